@@ -1,0 +1,271 @@
+"""What the store keeps about bookings, journeys, messages and work, as plain models.
+
+Rows hold identifiers and texts, so none of these models travels through Temporal.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from domain.booking import Treatment
+from domain.messages import Channel, DeliveryState, FailureClass, Frozen
+
+
+class BookingStatus(StrEnum):
+    REQUESTED = "requested"
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+class Booking(Frozen):
+    """One appointment: the newest truth about it."""
+
+    id: str
+    clinic_id: str
+    source: str
+    ref: str
+    sequence: int
+    status: BookingStatus
+    treatment: Treatment | None
+    starts_at: datetime
+    ends_at: datetime | None = None
+    location: str | None = None
+    patient_id: str | None = None
+    journey_id: str | None = None
+    group_ref: str | None = None
+
+
+class JourneyRecord(Frozen):
+    """The read model of one journey."""
+
+    id: str
+    clinic_id: str
+    patient_id: str
+    workflow_id: str
+    protocol_id: str
+    protocol_version: str
+    starting_ref: str
+    """`source:booking_ref` (or `staff:<request id>`); unique per clinic, so one booking starts one journey."""
+    stage: str = "reserved"
+    gates: dict[str, Any] = {}
+    """Step id -> {state, reasons, opens_on, by}."""
+    created_at: datetime
+    ended_at: datetime | None = None
+    outcome: str | None = None
+
+
+class MessageState(StrEnum):
+    """Where a ledger row is (send-once protocol, docs/send-once.md)."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    NEEDS_REVIEW = "needs_review"
+    SKIPPED = "skipped"
+    EXPIRED = "expired"
+
+
+class SkipReason(StrEnum):
+    """Why a message was not sent."""
+
+    OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
+    QUIET_HOURS = "quiet_hours"
+    BOOKING_CHANGED = "booking_changed"
+    EXPIRED = "expired"
+    SHADOW = "shadow"
+    CAP = "cap"
+    GATE_SHUT = "gate_shut"
+    SUPERSEDED = "superseded"
+    BEFORE_GO_LIVE = "before_go_live"
+
+
+class NewMessage(Frozen):
+    """What is known of a message before it is rendered."""
+
+    key: str
+    """`<scope>:<touchpoint>:<step>:<occurrence>:<channel>`; unique; never holds a version or an attempt."""
+    clinic_id: str
+    journey_id: str | None
+    patient_id: str | None
+    touchpoint: str
+    step: str = ""
+    occurrence: int = 1
+    channel: Channel
+    due_at: datetime
+    expires_at: datetime | None = None
+    resends: int = 0
+    """0: at most once; k: at most 1 + k POSTs may be accepted."""
+
+
+class MessageRow(NewMessage):
+    """One ledger row."""
+
+    id: str
+    state: MessageState
+    reason: str | None = None
+    """A SkipReason, or the provider's code of a rejection."""
+    attempt: int = 0
+    to: str | None = None
+    subject: str | None = None
+    body: str | None = None
+    body_html: str | None = None
+    content_hash: str | None = None
+    template_version: str | None = None
+    consent_wording: str | None = None
+    segments: int | None = None
+    claimed_at: datetime | None = None
+    lease_until: datetime | None = None
+    sent_at: datetime | None = None
+    provider_id: str | None = None
+    evidence: str | None = None
+    delivery: DeliveryState | None = None
+    failure: FailureClass = FailureClass.NONE
+    delivery_at: datetime | None = None
+
+
+class Rendered(Frozen):
+    """The text of one message, as it will be sent."""
+
+    to: str
+    body: str
+    subject: str | None = None
+    body_html: str | None = None
+    content_hash: str
+    template_version: str
+    segments: int | None = None
+    consent_wording: str = ""
+
+
+class NewQuestion(Frozen):
+    """An open question, committed together with the claim of the message that asks it."""
+
+    clinic_id: str
+    phone: str
+    patient_id: str
+    journey_id: str
+    question: str
+    """A domain.replies.Question value."""
+    touchpoint: str
+    step: str
+    ask_id: str
+    """Names this asking inside the journey; the journey's answer carries it back."""
+    opened_at: datetime
+
+
+class OpenQuestion(NewQuestion):
+    id: str
+    message_id: str | None = None
+    closed_at: datetime | None = None
+
+
+class InboxState(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    POISON = "poison"
+
+
+class InboxRow(Frozen):
+    """One stored webhook delivery (or polled item), raw."""
+
+    id: str
+    clinic_id: str
+    source: str
+    """`twilio`, `page`, or `booking:<source name>`."""
+    delivery_id: str
+    key: str
+    """One row in flight per key: `phone:<E.164>` or `booking:<source>:<ref>`."""
+    body: bytes
+    headers: dict[str, str] = {}
+    received_at: datetime
+    state: InboxState = InboxState.PENDING
+    attempts: int = 0
+    next_try_at: datetime
+    error: str | None = None
+
+
+class Urgency(StrEnum):
+    EMERGENCY = "emergency"
+    SAME_DAY = "same_day"
+    NEXT_WORKING_DAY = "next_working_day"
+    INFORMATION = "information"
+
+
+class TaskCause(StrEnum):
+    NO_REPLY = "no_reply"
+    OPTED_OUT = "opted_out"
+    RED_FLAG = "red_flag"
+    CONCERN = "concern"
+    HOLD = "hold"
+    REVIEW = "review"
+    TOO_EARLY = "too_early"
+    SAME_VISIT = "same_visit"
+    NO_SHOW = "no_show"
+    NOT_RECORDED = "not_recorded"
+    UNREADABLE = "unreadable"
+    QUESTION = "question"
+    GATE_SHUT = "gate_shut"
+    UNREACHABLE = "unreachable"
+    INCIDENT = "incident"
+
+
+class Task(Frozen):
+    """Work for staff. At most one open task per scope and cause."""
+
+    id: str
+    clinic_id: str
+    scope: str
+    """`journey:<id>`, `message:<id>`, `booking:<ref>`, `service:<name>`: with the cause it names the one open task."""
+    journey_id: str | None = None
+    patient_id: str | None = None
+    cause: TaskCause
+    urgency: Urgency
+    due: datetime
+    detail: dict[str, Any] = {}
+    opened_at: datetime
+    owner: str | None = None
+    taken_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: str | None = None
+    closed_by: str | None = None
+
+
+class AuditEntry(Frozen):
+    """One line of what happened: append-only; the timeline of a journey is made of these."""
+
+    id: int = 0
+    clinic_id: str
+    journey_id: str | None = None
+    at: datetime
+    kind: str
+    """message.sent, message.skipped, reply, gate, task, page, booking, staff, journey, ..."""
+    actor: str
+    """`rule:<id>`, `staff:<name>`, `patient`, `provider`, `system`."""
+    data: dict[str, Any] = {}
+    dedupe: str | None = None
+    """Unique where given: writing the same entry again changes nothing."""
+
+
+class LinkKind(StrEnum):
+    CHECK_IN = "check_in"
+    CARE = "care"
+    INTAKE = "intake"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+class Link(Frozen):
+    """A random 16-character token that stands in a patient's link."""
+
+    token: str
+    kind: LinkKind
+    clinic_id: str
+    patient_id: str
+    journey_id: str | None = None
+    data: dict[str, str] = {}
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
