@@ -3,7 +3,7 @@
 Rows hold identifiers and texts, so none of these models travels through Temporal.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -109,8 +109,11 @@ class MessageRow(NewMessage):
     id: str
     state: MessageState
     reason: str | None = None
-    """A SkipReason, or the provider's code of a rejection."""
+    """A SkipReason, or the provider's code of a rejection or failed delivery."""
     attempt: int = 0
+    """Counts the claims; it fences off the answers of earlier ones."""
+    resent: int = 0
+    """How many of `resends` are used."""
     to: str | None = None
     subject: str | None = None
     body: str | None = None
@@ -127,6 +130,8 @@ class MessageRow(NewMessage):
     delivery: DeliveryState | None = None
     failure: FailureClass = FailureClass.NONE
     delivery_at: datetime | None = None
+    conflicting: bool = False
+    """The provider reported different final states; the worst one counts."""
 
 
 class Rendered(Frozen):
@@ -269,3 +274,43 @@ class Link(Frozen):
     data: dict[str, str] = {}
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+
+
+class Claim(Frozen):
+    """The right to make one POST for a ledger row."""
+
+    row: MessageRow
+    fence: int
+    """The row's attempt at the claim: an answer counts only while nobody has claimed the row again."""
+
+
+class CallbackEffect(Frozen):
+    """What a delivery update did."""
+
+    row: MessageRow | None
+    """None: no row knows this message (an orphan)."""
+    changed: bool = False
+    duplicate_provider_id: bool = False
+    """The provider has a second message for a row: alarm."""
+    newly_failed: bool = False
+    """The row's delivery failed just now, and had not failed before."""
+
+
+class Applied(Frozen):
+    """What a booking event did to the newest truth about its appointment."""
+
+    previous: Booking | None
+    current: Booking
+    stale: bool = False
+
+    @property
+    def changed(self) -> bool:
+        return self.previous != self.current
+
+
+class Backlog(Frozen):
+    """What waits in the inbox."""
+
+    count: int
+    oldest_age: timedelta
+    """Zero when nothing waits."""

@@ -1,0 +1,187 @@
+"""What reaches a journey (events) and what it says happened (changes). No identifiers: these travel through Temporal."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from domain.booking import Treatment
+from domain.journey.facts import GateState, JourneyStage
+from domain.messages import Channel, FailureClass, Frozen
+from domain.records import BookingStatus, TaskCause, Urgency
+from domain.replies import Label, Question
+
+
+class BookingChange(Frozen):
+    """The newest truth about one appointment, under our own opaque booking id."""
+
+    booking_id: str
+    treatment: Treatment
+    starts_at: AwareDatetime
+    status: BookingStatus
+    sequence: int
+
+
+class TreatedChange(Frozen):
+    """A treatment was recorded as done (or that is taken back), by the booking system or by staff."""
+
+    booking_id: str
+    treated_at: AwareDatetime | None = None
+    """None: at the visit's start if that has passed, else now."""
+    undone: bool = False
+    by: str
+
+
+class Reply(Frozen):
+    """What the clinic's rules made of one reply; the text stays in the store."""
+
+    reply_id: str
+    label: Label
+    rule: str
+    ask_id: str = ""
+    """The open question it answers; empty: unsolicited."""
+    question: Question | None = None
+    exposures: tuple[str, ...] = ()
+    call_me: bool = False
+    opt_out: bool = False
+    courtesy: bool = False
+    media: bool = False
+    by_page: bool = False
+
+
+class StaffActionKind(StrEnum):
+    """What staff can do to a journey."""
+
+    RELEASE = "release"
+    WAIVE = "waive"
+    HOLD = "hold"
+    PAUSE = "pause"
+    RESUME = "resume"
+    CANCEL = "cancel"
+
+
+class Role(StrEnum):
+    """Who acts."""
+
+    FRONT_DESK = "front_desk"
+    NURSE = "nurse"
+    CLINICIAN = "clinician"
+    ADMIN = "admin"
+
+
+class StaffAction(Frozen):
+    """One action by a named person."""
+
+    action: StaffActionKind
+    by: str
+    role: Role = Role.FRONT_DESK
+    reason: str = ""
+    step: str | None = None
+    """None: the next gate that is shut."""
+    names: tuple[str, ...] = ()
+    """For `waive`: the holds and worrying answers it closes; empty: all that are open."""
+
+
+class ContactChange(Frozen):
+    """The patient can (or can no longer) be reached by SMS."""
+
+    opted_out: bool
+
+
+class DeliveryFailed(Frozen):
+    """A message that the provider had accepted did not arrive."""
+
+    identity: str
+    channel: Channel
+    failure: FailureClass
+
+
+class BookingVerdict(StrEnum):
+    """What the rules say to a booking."""
+
+    ACCEPTED = "accepted"
+    TOO_EARLY = "too_early"
+    SAME_VISIT = "same_visit"
+    GATE_CLOSED = "gate_closed"
+    UNMAPPED = "unmapped"
+    STALE = "stale"
+
+
+class StaffResult(Frozen):
+    """Whether an action was accepted, and the reason code where it was not."""
+
+    accepted: bool
+    reason: str = ""
+
+
+class Outcome(Frozen):
+    """What became of one message on one channel."""
+
+    channel: Channel
+    state: Literal["accepted", "skipped", "deferred", "unknown", "rejected"]
+    reason: str = ""
+    until: datetime | None = None
+
+
+class GateChanged(Frozen):
+    kind: Literal["gate"] = "gate"
+    at: datetime
+    step: str
+    before: GateState
+    after: GateState
+    by: str
+    reasons: tuple[str, ...]
+    opens_on: date | None = None
+
+
+class TaskChanged(Frozen):
+    """A task is to be opened (or made more urgent), or closed because its cause is gone."""
+
+    kind: Literal["task"] = "task"
+    at: datetime
+    cause: TaskCause
+    urgency: Urgency
+    due: datetime
+    detail: str = ""
+    closed: bool = False
+
+
+class StageChanged(Frozen):
+    kind: Literal["stage"] = "stage"
+    at: datetime
+    stage: JourneyStage
+    reason: str = ""
+
+
+class StaffActed(Frozen):
+    kind: Literal["staff"] = "staff"
+    at: datetime
+    action: StaffActionKind
+    by: str
+    role: Role
+    step: str
+    accepted: bool
+    reason: str
+
+
+class Incident(Frozen):
+    """Something was done against the rules, such as a laser behind a shut gate."""
+
+    kind: Literal["incident"] = "incident"
+    at: datetime
+    what: str
+    step: str
+
+
+class QuestionsClosed(Frozen):
+    """Open questions of these askings no longer wait for an answer."""
+
+    kind: Literal["questions_closed"] = "questions_closed"
+    at: datetime
+    ask_ids: tuple[str, ...]
+
+
+Change = Annotated[
+    GateChanged | TaskChanged | StageChanged | StaffActed | Incident | QuestionsClosed, Field(discriminator="kind")
+]

@@ -1,0 +1,106 @@
+"""What staff can do to a journey: domain commands with an actor and a role, accepted or refused with a reason."""
+
+from datetime import datetime
+
+from domain.journey.events import Role, StaffAction, StaffActionKind, StaffResult
+from domain.journey.facts import Facts, Gate, GateState, Opening
+from domain.journey.gate_keeper import GateKeeper
+from domain.journey.holds import Holds
+from domain.plan import HoldOrigin
+
+REFUSED = "needs_clinician"
+
+
+class Staff:
+    """Applies staff actions to the facts."""
+
+    def __init__(self, facts: Facts, gates: GateKeeper, holds: Holds) -> None:
+        self._facts = facts
+        self._gates = gates
+        self._holds = holds
+
+    def act(self, action: StaffAction, now: datetime) -> StaffResult:
+        """Apply one action; a refused one changes nothing."""
+        if not action.by.strip():
+            return StaffResult(accepted=False, reason="needs_a_name")
+        if self._facts.stage.is_final or (self._facts.cancelled and action.action is not StaffActionKind.HOLD):
+            return StaffResult(accepted=False, reason="journey_ended")
+        match action.action:
+            case StaffActionKind.RELEASE:
+                return self._release(action, now)
+            case StaffActionKind.WAIVE:
+                return self._waive(action, now)
+            case StaffActionKind.HOLD:
+                return self._hold(action, now)
+            case StaffActionKind.PAUSE:
+                return self._pause(paused=True)
+            case StaffActionKind.RESUME:
+                return self._pause(paused=False)
+            case StaffActionKind.CANCEL:
+                return self._cancel(action)
+
+    def gate_of(self, action: StaffAction) -> Gate | None:
+        """The gate that the action means: the one named, else the next one."""
+        if action.step is not None:
+            return self._facts.gates.get(action.step)
+        held = (gate for gate in self._facts.gates.values() if gate.state is GateState.HELD)
+        return self._gates.next_gate() or next(held, None)
+
+    def _decides(self, action: StaffAction) -> bool:
+        return action.role is Role.CLINICIAN or action.by in self._facts.deputies
+
+    def _release(self, action: StaffAction, now: datetime) -> StaffResult:
+        gate = self.gate_of(action)
+        if not self._decides(action):
+            return StaffResult(accepted=False, reason=REFUSED)
+        if gate is None:
+            return StaffResult(accepted=False, reason="no_gate")
+        if against := self._gates.may_release(gate, now):
+            return StaffResult(accepted=False, reason=against)
+        self._facts.worries.clear()
+        gate.opening = Opening(by=f"staff:{action.by}", reason=action.reason or "released", at=now)
+        return StaffResult(accepted=True)
+
+    def _waive(self, action: StaffAction, now: datetime) -> StaffResult:
+        """Close the named holds and worrying answers; the gate opens once treatment, interval and answers are there."""
+        gate = self.gate_of(action)
+        if not self._decides(action):
+            return StaffResult(accepted=False, reason=REFUSED)
+        if not action.reason.strip():
+            return StaffResult(accepted=False, reason="needs_a_reason")
+        if gate is None:
+            return StaffResult(accepted=False, reason="no_gate")
+        if unknown := set(action.names) - self._names():
+            return StaffResult(accepted=False, reason=f"unknown:{','.join(sorted(unknown))}")
+        self._holds.close(action.names)
+        self._facts.worries = [
+            worry for worry in self._facts.worries if action.names and not {worry.id, worry.about} & set(action.names)
+        ]
+        if not gate.state.is_open or gate.opening is None:
+            gate.opening = Opening(by=f"staff:{action.by}", reason=action.reason, at=now, waiver=True)
+        return StaffResult(accepted=True)
+
+    def _names(self) -> set[str]:
+        worries = {name for worry in self._facts.worries for name in (worry.id, worry.about)}
+        return worries | {hold.cause for hold in self._facts.holds}
+
+    def _hold(self, action: StaffAction, now: datetime) -> StaffResult:
+        if not action.reason.strip():
+            return StaffResult(accepted=False, reason="needs_a_reason")
+        held = self._holds.put(
+            "staff", HoldOrigin.STAFF, source=f"staff:{action.by}: {action.reason}", now=now, step=action.step
+        )
+        return StaffResult(accepted=held, reason="" if held else "nothing_ahead")
+
+    def _pause(self, *, paused: bool) -> StaffResult:
+        if self._facts.paused is paused:
+            return StaffResult(accepted=False, reason="already_paused" if paused else "not_paused")
+        self._facts.paused = paused
+        return StaffResult(accepted=True)
+
+    def _cancel(self, action: StaffAction) -> StaffResult:
+        if not action.reason.strip():
+            return StaffResult(accepted=False, reason="needs_a_reason")
+        self._facts.cancelled = action.reason
+        self._facts.queue.clear()
+        return StaffResult(accepted=True)

@@ -1,0 +1,3 @@
+from domain.replies.reading import Label, Question, Reading
+
+__all__ = ["Label", "Question", "Reading"]
