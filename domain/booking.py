@@ -54,6 +54,10 @@ class BookedPatient(Frozen):
     locale: str | None = None
     birth_date: str | None = None
     """ISO date."""
+    consents: tuple[str, ...] = ()
+    """Channels (sms, email) for which the source says that consent was recorded; never guessed from a booking."""
+    consent_wording: str = ""
+    """Version of the wording that the person agreed to."""
 
 
 class BookingEvent(Frozen):

@@ -1,10 +1,28 @@
-"""Ports: what the domain's users need from the outside world. Adapters in channels/, bookings/ and store/ fill them."""
+"""Ports: what activities need from the outside world. Adapters in channels/, protocols/ and store/ fill them."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from domain.messages import EmailMessage, Receipt, SentMessage, SmsMessage
+from domain.clinic import Clinic
+from domain.messages import Channel, EmailMessage, FailureClass, Receipt, SentMessage, SmsMessage
+from domain.patient import Consent, Patient
+from domain.records import (
+    AuditEntry,
+    Booking,
+    Claim,
+    InboxRow,
+    Link,
+    LinkKind,
+    MessageRow,
+    NewMessage,
+    NewQuestion,
+    Rendered,
+    SkipReason,
+    Task,
+    TaskCause,
+)
+from domain.wording import MessageContext, RenderedText
 
 
 class SmsSender(Protocol):
@@ -31,3 +49,110 @@ class EmailSender(Protocol):
     async def find(self, to: str, since: datetime) -> Sequence[SentMessage]:
         """As for SMS; an adapter that cannot look up answers with nothing."""
         ...
+
+
+class Wording(Protocol):
+    """Renders message templates by key, channel and locale."""
+
+    def render(self, key: str, channel: Channel, context: MessageContext, locale: str) -> RenderedText: ...
+
+
+class Clinics(Protocol):
+    async def get(self, clinic_id: str) -> Clinic: ...
+
+
+class Patients(Protocol):
+    async def get(self, clinic_id: str, patient_id: str) -> Patient: ...
+
+
+class Bookings(Protocol):
+    async def by_id(self, booking_id: str) -> Booking: ...
+
+
+class Consents(Protocol):
+    async def status(self, clinic_id: str, channel: Channel, address: str, purpose: str = "care") -> Consent | None: ...
+
+    async def record(self, consent: Consent) -> None: ...
+
+
+class Ledger(Protocol):
+    """The send-once ledger (docs/send-once.md): only a claim may be posted, once."""
+
+    async def open(self, new: NewMessage) -> MessageRow: ...
+
+    async def claim(
+        self,
+        message_id: str,
+        rendered: Rendered,
+        *,
+        now: datetime,
+        lease: timedelta,
+        question: NewQuestion | None = None,
+    ) -> Claim | None: ...
+
+    async def still_mine(self, claim: Claim, now: datetime) -> bool: ...
+
+    async def accepted(self, claim: Claim, receipt: Receipt, now: datetime) -> bool: ...
+
+    async def rejected(self, claim: Claim, code: str, failure: FailureClass, now: datetime) -> bool: ...
+
+    async def give_back(self, claim: Claim, code: str, now: datetime) -> bool: ...
+
+    async def unknown(self, claim: Claim, code: str, now: datetime) -> bool: ...
+
+    async def skip(self, message_id: str, reason: SkipReason, now: datetime) -> bool: ...
+
+    async def expire_leases(self, now: datetime) -> int: ...
+
+    async def count_sent(self, clinic_id: str, patient_id: str, since: datetime) -> int: ...
+
+
+class Links(Protocol):
+    async def create(
+        self,
+        kind: LinkKind,
+        *,
+        clinic_id: str,
+        patient_id: str,
+        now: datetime,
+        journey_id: str | None = None,
+        data: dict[str, str] | None = None,
+        expires_at: datetime | None = None,
+        reuse: bool = False,
+    ) -> Link: ...
+
+
+class Tasks(Protocol):
+    async def open(self, task: Task) -> tuple[Task, bool]: ...
+
+    async def close(
+        self, clinic_id: str, scope: str, cause: TaskCause, *, outcome: str, by: str, now: datetime
+    ) -> Task | None: ...
+
+    async def get(self, task_id: str) -> Task: ...
+
+
+class Audit(Protocol):
+    async def append(self, entries: Sequence[AuditEntry]) -> None: ...
+
+
+class Journeys(Protocol):
+    async def project(
+        self,
+        journey_id: str,
+        *,
+        stage: str,
+        gates: dict[str, Any],
+        ended_at: datetime | None = None,
+        outcome: str | None = None,
+    ) -> None: ...
+
+
+class Questions(Protocol):
+    async def close_of_ask(self, journey_id: str, ask_id: str, now: datetime) -> None: ...
+
+    async def close_of_journey(self, journey_id: str, now: datetime) -> None: ...
+
+
+class Inbox(Protocol):
+    async def get(self, row_id: str) -> InboxRow: ...

@@ -294,6 +294,18 @@ class Journey:
         moments += [*self.tasks.next_moments(), *self._gate_moments(), *self._ending_moments()]
         return min((moment for moment in moments if moment > now), default=None)
 
+    def next_label(self, now: datetime) -> str:
+        """What the next moment is about, for the timer's summary."""
+        planned = self.upcoming(now)
+        moment = self.next_moment(now)
+        return next((f"{due.key} {due.step}".strip() for due, at in planned if at == moment), "a date of the plan")
+
+    def upcoming(self, now: datetime) -> list[tuple[Due, datetime]]:
+        """What is planned as the facts stand, with its time."""
+        planned = [(due, self._ready_at(due)) for due in self._candidates(minute(now))]
+        planned += [(due, self._ready_at(due)) for due in self.check_in.planned()]
+        return sorted(planned, key=lambda pair: (pair[1], pair[0].identity))
+
     def _allowed(self, moment: datetime) -> datetime:
         return self.facts.quiet_hours.next_allowed(moment, self.facts.patient_zone)
 

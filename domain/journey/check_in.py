@@ -132,6 +132,16 @@ class CheckIn:
             return [self._remind(gate, reminder_at)]
         return []
 
+    def planned(self) -> list[Due]:
+        """The check-in or reminder that will come if nothing changes."""
+        gate = self._gates.next_gate()
+        if gate is None:
+            return []
+        if gate.check_in.due_at and not gate.check_in.asked_at:
+            return [self._ask(gate, Question.STATE, gate.check_in.due_at, any_hour=False)]
+        reminder_at = self._reminder_at(gate.check_in)
+        return [self._remind(gate, reminder_at)] if reminder_at and gate.check_in.open_question else []
+
     def _ask(self, gate: Gate, question: Question, now: datetime, *, any_hour: bool) -> Due:
         check_in = gate.check_in
         number = check_in.round + 1 if not check_in.asked_at else check_in.round

@@ -1,0 +1,193 @@
+"""`deliver`: one activity for one touchpoint, every channel of it a ledger row.
+
+It may be retried at any time. It returns an outcome per channel and raises only while every row is provably pending.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from temporalio import activity
+
+from activities.clock import activity_now
+from activities.post_office import Letter, PostOffice
+from activities.requests import DeliverRequest, DeliverResult
+from activities.translate_errors import translated
+from domain.clinic import Clinic, Location
+from domain.journey.events import Outcome
+from domain.messages import Channel
+from domain.patient import Patient
+from domain.ports import Bookings, Clinics, Links, Patients
+from domain.records import Booking, BookingStatus, LinkKind, NewMessage, NewQuestion, SkipReason
+from domain.wording import MessageContext
+
+LINKED = {
+    "check_in": LinkKind.CHECK_IN,
+    "check_in_reminder": LinkKind.CHECK_IN,
+    "check_in_reminder_last": LinkKind.CHECK_IN,
+    "day_0": LinkKind.CARE,
+    "link": LinkKind.CARE,
+}
+PATHS = {LinkKind.CHECK_IN: "c", LinkKind.CARE: "s", LinkKind.UNSUBSCRIBE: "u", LinkKind.INTAKE: "i"}
+"""One letter each: a link must fit into 45 characters."""
+LINK_LASTS = timedelta(days=30)
+GONE = (BookingStatus.CANCELLED, BookingStatus.NO_SHOW)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Who and what a touchpoint is about, as the store knows it at the moment of sending."""
+
+    clinic: Clinic
+    location: Location
+    patient: Patient
+    booking: Booking | None
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Messaging:
+    """Activities that send messages of a journey."""
+
+    post_office: PostOffice
+    clinics: Clinics
+    patients: Patients
+    bookings: Bookings
+    links: Links
+    public_base_url: str
+
+    @activity.defn(name="deliver")
+    async def deliver(self, request: DeliverRequest) -> DeliverResult:
+        """Send what is due on each channel; see the module's docstring for what may be retried."""
+        async with translated():
+            scene = await self._scene(request)
+            outcomes = [await self._on(channel, request, scene) for channel in request.due.channels]
+            return DeliverResult(outcomes=tuple(outcomes))
+
+    async def _scene(self, request: DeliverRequest) -> Scene:
+        clinic = await self.clinics.get(request.clinic_id)
+        patient = await self.patients.get(request.clinic_id, request.patient_id)
+        booking = await self.bookings.by_id(request.due.booking_id) if request.due.booking_id else None
+        location = clinic.location(booking.location if booking else None)
+        return Scene(clinic, location, patient, booking, activity_now(request.skew))
+
+    async def _on(self, channel: Channel, request: DeliverRequest, scene: Scene) -> Outcome:
+        due, key = request.due, request.due.key
+        if scene.patient.address(channel) is None and due.fallback_key:
+            channel, key = Channel.SMS, due.fallback_key
+        letter = Letter(
+            new=_row(request, channel),
+            address=scene.patient.address(channel),
+            locale=scene.patient.locale,
+            key=key,
+            context=await self._context(request, scene, key),
+            refuse=_against(request, scene),
+            quiet_until=_quiet_until(request, scene),
+            question=_question(request, scene) if channel is Channel.SMS else None,
+            unsubscribe_url=await self._unsubscribe(request, scene) if channel is Channel.EMAIL else None,
+        )
+        return await self.post_office.post(letter, scene.clinic, scene.location, scene.now)
+
+    async def _context(self, request: DeliverRequest, scene: Scene, key: str) -> MessageContext:
+        due, place, now = request.due, scene.location, scene.now
+        calendar = place.calendar
+        return MessageContext(
+            clinic=scene.clinic.name,
+            zone=scene.clinic.timezone,
+            name=scene.patient.first_name,
+            patient_zone=scene.patient.timezone,
+            when=scene.booking.starts_at if scene.booking else None,
+            day=calendar.next_working_day(calendar.today(now)),
+            phone=place.phone_at(now) if key == "ack" else place.phone,
+            sos=place.emergency_number,
+            link=await self._link(request, key, now),
+            unsubscribe_url=await self._unsubscribe(request, scene),
+            address=place.address,
+            treatment=due.treatment,
+            standing_order=due.variant == "standing_order",
+            country=scene.clinic.country,
+        )
+
+    async def _link(self, request: DeliverRequest, key: str, now: datetime) -> str:
+        kind = LINKED.get(key)
+        if kind is None:
+            return ""
+        due = request.due
+        data = {"step": due.step, "key": due.key if kind is LinkKind.CARE else ""}
+        if kind is LinkKind.CHECK_IN:
+            data["ask_id"] = due.ask_id
+        if due.treatment and kind is LinkKind.CARE:
+            data["treatment"] = due.treatment.value
+        return await self._url(kind, request, now, data, now + LINK_LASTS)
+
+    async def _unsubscribe(self, request: DeliverRequest, scene: Scene) -> str:
+        if scene.patient.email is None:
+            return ""
+        return await self._url(LinkKind.UNSUBSCRIBE, request, scene.now, {}, None)
+
+    async def _url(
+        self, kind: LinkKind, request: DeliverRequest, now: datetime, data: dict[str, str], expires_at: datetime | None
+    ) -> str:
+        link = await self.links.create(
+            kind,
+            clinic_id=request.clinic_id,
+            patient_id=request.patient_id,
+            journey_id=request.journey_id,
+            data=data,
+            now=now,
+            expires_at=expires_at,
+            reuse=True,
+        )
+        return f"{self.public_base_url}/{PATHS[kind]}/{link.token}"
+
+
+def _row(request: DeliverRequest, channel: Channel) -> NewMessage:
+    due = request.due
+    return NewMessage(
+        key=f"{request.journey_id}:{due.key}:{due.step}:{request.occurrence}:{channel}",
+        clinic_id=request.clinic_id,
+        journey_id=request.journey_id,
+        patient_id=request.patient_id,
+        touchpoint=due.key,
+        step=due.step,
+        occurrence=request.occurrence,
+        channel=channel,
+        due_at=due.due_at,
+        expires_at=due.expires_at,
+        resends=due.resends,
+    )
+
+
+def _against(request: DeliverRequest, scene: Scene) -> SkipReason | None:
+    """What the journey or the booking says against it at the moment of sending."""
+    due, booking = request.due, scene.booking
+    if due.needs_open_gate and not request.gate_open:
+        return SkipReason.GATE_SHUT
+    if due.skip_when_late and scene.now > due.due_at + timedelta(hours=1):
+        return SkipReason.EXPIRED
+    if due.starts_at is None or booking is None:
+        return None
+    moved = booking.starts_at != due.starts_at or booking.status in GONE
+    return SkipReason.BOOKING_CHANGED if moved else None
+
+
+def _quiet_until(request: DeliverRequest, scene: Scene) -> datetime | None:
+    if request.due.any_hour:
+        return None
+    return scene.clinic.quiet_hours.quiet_until(scene.now, scene.patient.timezone)
+
+
+def _question(request: DeliverRequest, scene: Scene) -> NewQuestion | None:
+    due = request.due
+    if due.question is None or scene.patient.phone is None:
+        return None
+    return NewQuestion(
+        clinic_id=request.clinic_id,
+        phone=scene.patient.phone,
+        patient_id=request.patient_id,
+        journey_id=request.journey_id,
+        question=due.question.value,
+        touchpoint=due.key,
+        step=due.step,
+        ask_id=due.ask_id,
+        opened_at=scene.now,
+    )

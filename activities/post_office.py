@@ -1,0 +1,228 @@
+"""Sends one message on one channel at most once: opens its ledger row, checks, renders, claims, posts.
+
+Whatever is not sent gets its reason in the ledger. Only a claim may POST, and a claim is made once per attempt, so this
+may run again at any point: a row found in `sending` is never posted again (docs/send-once.md).
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from domain.calendar import local_date
+from domain.clinic import Clinic, Location
+from domain.errors import (
+    ChannelMisconfiguredError,
+    ContentRefusedError,
+    NotSentError,
+    OptedOutError,
+    OutcomeUnknownError,
+    RejectedError,
+)
+from domain.journey.events import Outcome
+from domain.messages import Channel, EmailMessage, FailureClass, Frozen, Receipt, SmsMessage
+from domain.patient import Consent, ConsentStatus
+from domain.ports import Consents, EmailSender, Ledger, SmsSender, Wording
+from domain.records import Claim, MessageRow, MessageState, NewMessage, NewQuestion, Rendered, SkipReason
+from domain.segments import segments
+from domain.wording import MessageContext
+
+LEASE = timedelta(seconds=40)
+"""Longer than any POST can take (the channels' time-outs are 10 s), shorter than the activity's time-out."""
+BACK_OFF = timedelta(minutes=1)
+LONGEST_BACK_OFF = timedelta(minutes=30)
+DAILY_CAP = 12
+"""Messages per patient and day; a check-in dialogue and its day's care texts need at most eight."""
+MAX_VALIDITY = 36_000
+"""Seconds; Twilio's limit of ValidityPeriod."""
+
+
+class Letter(Frozen):
+    """One message before it is rendered: what, to whom, and under which conditions."""
+
+    new: NewMessage
+    address: str | None
+    locale: str
+    key: str
+    """Name of the template; the touchpoint's own, or its fallback."""
+    context: MessageContext
+    refuse: SkipReason | None = None
+    """What the caller already found against it."""
+    quiet_until: datetime | None = None
+    question: NewQuestion | None = None
+    needs_consent: bool = True
+    attachments_for: str | None = None
+    unsubscribe_url: str | None = None
+
+
+@dataclass(frozen=True)
+class PostOffice:
+    """Everything that sending needs."""
+
+    ledger: Ledger
+    consents: Consents
+    wording: Wording
+    sms: SmsSender
+    email: EmailSender
+
+    async def post(self, letter: Letter, clinic: Clinic, location: Location, now: datetime) -> Outcome:
+        """Send the letter unless something stands against it."""
+        row = await self.ledger.open(letter.new)
+        if row.state is MessageState.SENDING:
+            await self.ledger.expire_leases(now)
+            return Outcome(channel=row.channel, state="unknown", reason="in_flight")
+        if row.state is not MessageState.PENDING:
+            return _settled(row)
+        consent = await self._consent(letter, row)
+        if reason := await self._against(letter, row, consent, clinic, now):
+            await self.ledger.skip(row.id, reason, now)
+            return Outcome(channel=row.channel, state="skipped", reason=reason.value)
+        if letter.quiet_until:
+            return Outcome(channel=row.channel, state="deferred", reason="quiet_hours", until=letter.quiet_until)
+        rendered = self._render(letter, consent)
+        claim = await self.ledger.claim(row.id, rendered, now=now, lease=LEASE, question=letter.question)
+        if claim is None or not await self.ledger.still_mine(claim, now):
+            return Outcome(channel=row.channel, state="unknown", reason="taken")
+        return await self._post(claim, letter, location, now)
+
+    # Before
+
+    async def _consent(self, letter: Letter, row: MessageRow) -> Consent | None:
+        if letter.address is None:
+            return None
+        return await self.consents.status(row.clinic_id, row.channel, letter.address)
+
+    async def _against(
+        self, letter: Letter, row: MessageRow, consent: Consent | None, clinic: Clinic, now: datetime
+    ) -> SkipReason | None:
+        if letter.refuse:
+            return letter.refuse
+        if row.expires_at and now >= row.expires_at:
+            return SkipReason.EXPIRED
+        if letter.needs_consent and (reason := _no_consent(consent)):
+            return reason
+        if clinic.live_from is None or local_date(now, clinic.timezone) < clinic.live_from:
+            return SkipReason.SHADOW
+        if letter.quiet_until and row.expires_at and letter.quiet_until >= row.expires_at:
+            return SkipReason.QUIET_HOURS
+        return await self._over_cap(row, clinic, now) if letter.needs_consent else None
+
+    async def _over_cap(self, row: MessageRow, clinic: Clinic, now: datetime) -> SkipReason | None:
+        if row.patient_id is None:
+            return None
+        midnight = clinic.main.calendar.at(local_date(now, clinic.timezone), time(0))
+        sent = await self.ledger.count_sent(row.clinic_id, row.patient_id, midnight)
+        return SkipReason.CAP if sent >= DAILY_CAP else None
+
+    def _render(self, letter: Letter, consent: Consent | None) -> Rendered:
+        text = self.wording.render(letter.key, letter.new.channel, letter.context, letter.locale)
+        content = "\x1f".join((text.subject or "", text.body, text.html or ""))
+        return Rendered(
+            to=letter.address or "",
+            body=text.body,
+            subject=text.subject,
+            body_html=text.html,
+            content_hash=hashlib.sha256(content.encode()).hexdigest(),
+            template_version=text.template_version,
+            segments=segments(text.body).segments if letter.new.channel is Channel.SMS else None,
+            consent_wording=consent.wording_version if consent else "",
+        )
+
+    # The one POST
+
+    async def _post(self, claim: Claim, letter: Letter, location: Location, now: datetime) -> Outcome:
+        channel = claim.row.channel
+        try:
+            receipt = await self._hand_over(claim, letter, location, now)
+        except NotSentError as error:
+            await self.ledger.give_back(claim, error.code, now)
+            until = now + max(error.retry_after or timedelta(), _back_off(claim.row.attempt))
+            return Outcome(channel=channel, state="deferred", reason=error.code, until=until)
+        except OutcomeUnknownError as error:
+            await self.ledger.unknown(claim, error.code, now)
+            return Outcome(channel=channel, state="unknown", reason=error.code)
+        except RejectedError as error:
+            await self._rejected(claim, error, now)
+            reason = "opted_out" if isinstance(error, OptedOutError) else error.code
+            return Outcome(channel=channel, state="rejected", reason=reason)
+        await self.ledger.accepted(claim, receipt, now)
+        return Outcome(channel=channel, state="accepted")
+
+    async def _hand_over(self, claim: Claim, letter: Letter, location: Location, now: datetime) -> Receipt:
+        if claim.row.channel is Channel.SMS:
+            return await self.sms.send(_sms(claim, location, now))
+        return await self.email.send(_email(claim, letter, location))
+
+    async def _rejected(self, claim: Claim, error: RejectedError, now: datetime) -> None:
+        await self.ledger.rejected(claim, error.code, _failure(error), now)
+        if isinstance(error, OptedOutError) and claim.row.to:
+            await self.consents.record(
+                Consent(
+                    clinic_id=claim.row.clinic_id,
+                    channel=claim.row.channel,
+                    address=claim.row.to,
+                    status=ConsentStatus.REVOKED,
+                    origin=f"provider:{error.code}",
+                    at=now,
+                )
+            )
+
+
+def _no_consent(consent: Consent | None) -> SkipReason | None:
+    if consent is None or consent.status is ConsentStatus.UNKNOWN:
+        return SkipReason.NO_CONSENT
+    return SkipReason.OPTED_OUT if consent.status is ConsentStatus.REVOKED else None
+
+
+def _settled(row: MessageRow) -> Outcome:
+    """What became of a row in an earlier try."""
+    match row.state:
+        case MessageState.ACCEPTED:
+            return Outcome(channel=row.channel, state="accepted")
+        case MessageState.REJECTED:
+            return Outcome(channel=row.channel, state="rejected", reason=row.reason or "")
+        case MessageState.UNKNOWN | MessageState.NEEDS_REVIEW:
+            return Outcome(channel=row.channel, state="unknown", reason=row.reason or "")
+        case _:
+            return Outcome(channel=row.channel, state="skipped", reason=row.reason or row.state.value)
+
+
+def _back_off(attempt: int) -> timedelta:
+    return min(BACK_OFF * (1 << min(attempt - 1, 10)), LONGEST_BACK_OFF)
+
+
+def _failure(error: RejectedError) -> FailureClass:
+    if isinstance(error, OptedOutError):
+        return FailureClass.OPTED_OUT
+    if isinstance(error, ChannelMisconfiguredError):
+        return FailureClass.CONFIGURATION
+    return FailureClass.CONTENT if isinstance(error, ContentRefusedError) else FailureClass.NUMBER
+
+
+def _sms(claim: Claim, location: Location, now: datetime) -> SmsMessage:
+    row = claim.row
+    useful = int((row.expires_at - now).total_seconds()) if row.expires_at else None
+    return SmsMessage(
+        message_id=row.id,
+        attempt=row.attempt,
+        clinic_id=row.clinic_id,
+        to=row.to or "",
+        sender=location.sms_sender,
+        body=row.body or "",
+        valid_for_seconds=max(1, min(useful, MAX_VALIDITY)) if useful is not None else None,
+    )
+
+
+def _email(claim: Claim, letter: Letter, location: Location) -> EmailMessage:
+    row = claim.row
+    return EmailMessage(
+        message_id=row.id,
+        attempt=row.attempt,
+        clinic_id=row.clinic_id,
+        to=row.to or "",
+        sender=location.email_sender,
+        sender_name=letter.context.clinic,
+        subject=row.subject or letter.context.clinic,
+        text=row.body or "",
+        html=row.body_html or "",
+        unsubscribe_url=letter.unsubscribe_url,
+    )

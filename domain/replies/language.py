@@ -1,0 +1,139 @@
+"""One language's reading of a text: concepts, their standing, the rules that hold."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from domain.replies.negation import HELPERS, NEGATOR, TRAILING, Denials, Standing
+from domain.replies.patterns import Hit, PatternIndex
+from domain.replies.reading import Label
+from domain.replies.rulebook import Lexicon, Rule
+from domain.replies.text import Token, fold
+
+DENIED = "denied"
+"""Concept that stands for any symptom that was denied or is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that holds for the text."""
+
+    label: Label | None
+    rule: Rule
+    rule_id: str
+    matched: str
+    language: str
+    covered: int
+    """How many words its concepts cover."""
+
+
+class Group:
+    """The concepts within one reach: a clause, a sentence or the text."""
+
+    def __init__(self) -> None:
+        self.by_concept: dict[str, list[tuple[Hit, Standing]]] = defaultdict(list)
+
+    def add(self, hit: Hit, standing: Standing) -> None:
+        self.by_concept[hit.concept].append((hit, standing))
+
+    def holding(self, need: str) -> tuple[list[Hit], bool] | None:
+        """Hits that satisfy a need, and whether only past or doubted ones do; None without any."""
+        denied = need.startswith("!")
+        present, soft = [], []
+        for concept in need.removeprefix("!").split("|"):
+            for hit, standing in self.by_concept.get(concept, ()):
+                if (standing is Standing.DENIED) if denied else (standing is Standing.PRESENT):
+                    present.append(hit)
+                elif standing is Standing.SOFT and not denied:
+                    soft.append(hit)
+        if present or soft:
+            return (present, False) if present else (soft, True)
+        return None
+
+    def bars(self, need: str) -> bool:
+        held = self.holding(need)
+        return held is not None and not held[1]
+
+
+class LanguageReader:
+    """Finds what one language's words say; knows nothing of other languages."""
+
+    def __init__(self, lexicon: Lexicon, rules: Sequence[Rule], symptoms: frozenset[str]) -> None:
+        self.language = lexicon.language
+        self._symptoms = symptoms
+        helpers = {NEGATOR: lexicon.negation.negators, TRAILING: lexicon.negation.trailing}
+        self.index = PatternIndex(lexicon, helpers)
+        self._denials = Denials(lexicon.negation)
+        self.ordinary = frozenset(fold(lexicon.ordinary).split()) | frozenset(map(fold, lexicon.negation.enders))
+        concepts = {*lexicon.concepts, DENIED}
+        self._rules = [rule for rule in rules if all(_possible(need, concepts) for need in rule.needs)]
+
+    def knows(self, word: str) -> bool:
+        return word in self.ordinary or self.index.knows(word)
+
+    def read(self, tokens: Sequence[Token]) -> tuple[list[Finding], frozenset[int]]:
+        """The rules that hold, and the places of words that carry a concept."""
+        hits = _unshadowed(self.index.find(tokens), self._symptoms)
+        if not hits:
+            return [], frozenset()
+        standing = self._denials.standing(hits, tokens, self._symptoms)
+        places = frozenset(at for hit in hits for at in range(hit.start, hit.end))
+        for hit, how in list(standing.items()):
+            if hit.concept in self._symptoms and how in {Standing.DENIED, Standing.SOFT}:
+                standing[Hit(DENIED, hit.start, hit.end)] = Standing.PRESENT
+        return list(self._findings(standing, tokens)), places
+
+    def _findings(self, standing: dict[Hit, Standing], tokens: Sequence[Token]) -> Iterable[Finding]:
+        groups = {
+            "text": _grouped(standing, lambda _hit: 0),
+            "sentence": _grouped(standing, lambda hit: tokens[hit.start].sentence),
+            "clause": _grouped(standing, lambda hit: tokens[hit.start].clause),
+        }
+        for rule in self._rules:
+            for group in groups[rule.where]:
+                finding = self._apply(rule, group, tokens)
+                if finding:
+                    yield finding
+
+    def _apply(self, rule: Rule, group: Group, tokens: Sequence[Token]) -> Finding | None:
+        held = [group.holding(need) for need in rule.needs]
+        found = [one for one in held if one is not None]
+        if len(found) < len(held) or any(group.bars(need) for need in rule.unless):
+            return None
+        label, suffix = rule.label, ""
+        if any(soft for _, soft in found):
+            if label is not Label.URGENT:
+                return None
+            label, suffix = Label.CONCERN, ".past"
+        hits = sorted({hits[0] for hits, _ in found}, key=lambda hit: hit.start)
+        places = sorted({at for hit in hits for at in range(hit.start, hit.end)})
+        words = " ".join(tokens[at].raw for at in places)
+        return Finding(label, rule, f"{self.language}.{rule.id}{suffix}", words, self.language, len(places))
+
+
+def _possible(need: str, concepts: set[str]) -> bool:
+    return any(concept in concepts for concept in need.removeprefix("!").split("|"))
+
+
+def _grouped(standing: dict[Hit, Standing], key: Callable[[Hit], int]) -> Iterable[Group]:
+    groups: dict[int, Group] = defaultdict(Group)
+    for hit, how in standing.items():
+        groups[key(hit)].add(hit, how)
+    return groups.values()
+
+
+def _unshadowed(hits: Sequence[Hit], symptoms: frozenset[str]) -> list[Hit]:
+    """Without hits inside a longer phrase that means something else and no symptom ('pretty good')."""
+    phrases = [
+        hit for hit in hits if hit.end - hit.start > 1 and hit.concept not in symptoms and hit.concept not in HELPERS
+    ]
+    return [hit for hit in hits if not any(_inside(hit, phrase) for phrase in phrases)]
+
+
+def _inside(hit: Hit, phrase: Hit) -> bool:
+    return (
+        phrase.start <= hit.start
+        and hit.end <= phrase.end
+        and hit.concept != phrase.concept
+        and hit.end - hit.start < phrase.end - phrase.start
+    )

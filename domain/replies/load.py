@@ -1,0 +1,40 @@
+"""Reads the rules from YAML files: rules.yaml and one file for each language."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML, YAMLError
+
+from domain.errors import BadInputError
+from domain.replies.reader import ReplyReader
+from domain.replies.rulebook import RuleBook
+
+SHIPPED = Path(__file__).resolve().parents[2] / "protocols" / "replies"
+
+
+def load_reader(folder: Path | None = None) -> ReplyReader:
+    """A reader of the rules in `folder`, the shipped ones without it. Raises BadInputError for broken files."""
+    return ReplyReader(load_rules(folder or SHIPPED))
+
+
+def load_rules(folder: Path) -> RuleBook:
+    """Raises BadInputError that names the file and what is wrong in it."""
+    rules = _parse(folder / "rules.yaml")
+    languages = [_parse(path) for path in sorted(folder.glob("*.yaml")) if path.name != "rules.yaml"]
+    try:
+        return RuleBook.model_validate({**rules, "lexicons": languages})
+    except ValidationError as error:
+        raise BadInputError(f"The reply rules in {folder} do not hold together: {error}") from error
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        loaded = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{path} cannot be read: {error}") from error
+    except YAMLError as error:
+        raise BadInputError(f"{path} is not YAML: {error}") from error
+    if not isinstance(loaded, dict):
+        raise BadInputError(f"{path} is empty; it has to be a mapping")
+    return loaded

@@ -1,0 +1,126 @@
+"""Which words are denied, gone or only imagined."""
+
+from collections.abc import Sequence
+from enum import Enum, auto
+
+from domain.replies.patterns import Hit
+from domain.replies.rulebook import NegationWords
+from domain.replies.text import Token, fold
+
+REACH = 6
+"""Words over which a denial reaches without a list."""
+NEGATOR = "negator"
+TRAILING = "trailing"
+GONE = "gone"
+HYPOTHETICAL = "hypothetical"
+DOUBTED = "doubted"
+OTHER_SUBJECT = "other_subject"
+HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT})
+
+
+class Standing(Enum):
+    """How a concept stands in the text."""
+
+    PRESENT = auto()
+    DENIED = auto()
+    SOFT = auto()
+    """Past, doubted or imagined: worth a look, not an alarm."""
+    FOREIGN = auto()
+    """Said of somebody else."""
+
+
+class Denials:
+    """Reads the standing of hits for one language."""
+
+    def __init__(self, words: NegationWords) -> None:
+        self._enders, self._joiners, self._listed, self._contrast = (
+            frozenset(fold(word) for word in group)
+            for group in (words.enders, words.joiners, words.listed, words.contrast)
+        )
+        self._grace = words.grace
+
+    def standing(self, hits: Sequence[Hit], tokens: Sequence[Token], symptoms: frozenset[str]) -> dict[Hit, Standing]:
+        """The standing of every hit that is no helper."""
+        helpers = _free_helpers(hits)
+        denied = {at for hit in helpers if hit.concept == NEGATOR for at in self._reach(hit, tokens)}
+        found = {hit: Standing.PRESENT for hit in hits if hit.concept not in HELPERS}
+        for hit in found:
+            if hit.start in denied or _trailed(hit, helpers, tokens):
+                found[hit] = Standing.DENIED
+            elif hit.concept in symptoms:
+                found[hit] = self._softened(hit, helpers, tokens, denied)
+        return found
+
+    def _reach(self, negator: Hit, tokens: Sequence[Token]) -> range:
+        """Places that one negator denies."""
+        first = at = negator.end
+        if at >= len(tokens) or tokens[at].clause != tokens[negator.start].clause:
+            return range(0)
+        limit = first + REACH
+        while at < min(len(tokens), limit) and tokens[at].sentence == tokens[first].sentence:
+            if tokens[at].word in self._enders and at - first >= self._grace:
+                break
+            if at > first and self._new_item(tokens, at) and not self._list_goes_on(tokens, at):
+                break
+            if tokens[at].word in self._joiners or tokens[at].word in self._listed:
+                limit = at + REACH
+            at += 1
+        return range(first, at)
+
+    def _new_item(self, tokens: Sequence[Token], at: int) -> bool:
+        return tokens[at].clause != tokens[at - 1].clause or tokens[at].word in {"and", "y", "et", "e", "und", "&"}
+
+    def _list_goes_on(self, tokens: Sequence[Token], at: int) -> bool:
+        rest = [token.word for token in tokens[at : at + REACH] if token.sentence == tokens[at].sentence]
+        if tokens[at].clause == tokens[at - 1].clause:
+            rest = rest[1:]
+        for place, word in enumerate(rest):
+            if word in self._joiners:
+                return place <= 3
+            if word in self._enders:
+                return False
+            if word in self._listed:
+                return place <= 1
+        return False
+
+    def _softened(self, hit: Hit, helpers: list[Hit], tokens: Sequence[Token], denied: set[int]) -> Standing:
+        for helper in helpers:
+            if tokens[helper.start].sentence != tokens[hit.start].sentence or helper.start in denied:
+                continue
+            between = tokens[hit.end : helper.start] if helper.concept == GONE else tokens[helper.end : hit.start]
+            if any(token.word in self._contrast for token in between) and helper.concept != GONE:
+                continue
+            if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= 4:
+                return Standing.FOREIGN
+            if helper.concept == GONE and (0 <= helper.start - hit.end <= 9 or hit.start == helper.end):
+                return Standing.SOFT
+            if helper.concept in {HYPOTHETICAL, DOUBTED} and 0 <= hit.start - helper.end <= 5:
+                return Standing.SOFT
+        return Standing.PRESENT
+
+
+def _free_helpers(hits: Sequence[Hit]) -> list[Hit]:
+    """Helpers that are not part of a longer phrase with a meaning of its own ('not going away')."""
+    longer = [hit for hit in hits if hit.end - hit.start > 1]
+    return [
+        helper
+        for helper in hits
+        if helper.concept in HELPERS
+        and not any(
+            phrase.start <= helper.start
+            and helper.end <= phrase.end
+            and phrase.concept != helper.concept
+            and phrase.end - phrase.start > helper.end - helper.start
+            for phrase in longer
+        )
+    ]
+
+
+def _trailed(hit: Hit, helpers: list[Hit], tokens: Sequence[Token]) -> bool:
+    """Is the hit denied by a word right behind it that ends the clause ('fever no')?"""
+    return any(
+        helper.concept == TRAILING
+        and helper.start == hit.end
+        and (helper.end == len(tokens) or tokens[helper.end].clause != tokens[helper.start].clause)
+        for helper in helpers
+    )

@@ -1,0 +1,88 @@
+"""Numbers in replies: scores, body temperatures, menu digits."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.replies.reading import Label
+from domain.replies.text import Token
+
+_OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout of\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b")  # fmt: skip  # noqa: E501
+_PAIN_IS = re.compile(
+    r"\b(?:pain|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia)\b"
+    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|es|de|un|como|nivel|est|ist|score))*"
+    r"[\s:=]+(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?![\d.,:/%]|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
+)
+_DEGREES = re.compile(
+    r"\b(?:temp\w*|fever|fiebre|fievre|febre|fieber|febbre|degrees?|grados?|thermometer|termometro|running)\D{0,25}(\d{2,3}(?:[.,]\d)?)"
+    r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre|de fiebre|de temperatura)"
+    r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
+)
+LARGEST_SCORE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A reply that is nothing but numbers and small words."""
+
+    values: tuple[float, ...]
+    whole: bool
+    """No decimals, so that menu digits can be meant."""
+
+
+def is_fever(value: float) -> bool:
+    """38 °C or 100.4 °F and more (reference/domain.md 1.6)."""
+    return 38 <= value < 43 or 100.4 <= value <= 108
+
+
+def band(value: float) -> Label | None:
+    """The 0-10 discomfort bands: 0 clear, 1-3 mild, 4-6 concern, 7-10 urgent (reference/domain.md 2.1)."""
+    if not 0 <= value <= LARGEST_SCORE:
+        return None
+    if value == 0:
+        return Label.CLEAR
+    return Label.MILD if value <= 3 else Label.CONCERN if value < 7 else Label.URGENT
+
+
+def score_in(folded: str) -> tuple[float, str] | None:
+    """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
+    found = [*_OF_TEN.finditer(folded), *_PAIN_IS.finditer(folded)]
+    scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
+    fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
+    return max(fitting, default=None)
+
+
+def fever_in(folded: str) -> str:
+    """The words that name a fever's temperature, empty without one."""
+    for match in _DEGREES.finditer(folded):
+        value = next(group for group in match.groups() if group)
+        if is_fever(float(value.replace(",", "."))):
+            return match.group()
+    return ""
+
+
+def bare(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[str]) -> Bare | None:
+    """The numbers of a reply that holds nothing else, None for every other reply."""
+    values: list[float] = []
+    whole = True
+    for token in tokens:
+        number = _value(token.word, words)
+        if number:
+            values += number
+            whole = whole and "." not in token.word
+        elif not any(form in fillers for form in token.forms):
+            return None
+    return Bare(tuple(values), whole) if values else None
+
+
+def _value(word: str, words: Mapping[str, int]) -> list[float]:
+    if word in words:
+        return [float(words[word])]
+    if not word[0].isdigit() or word.endswith("%") or ":" in word or not word.isascii():
+        return []
+    if "/" in word:
+        return [float(min(int(word.split("/")[0][:4]), LARGEST_SCORE))] if word.endswith("/10") else []
+    if re.fullmatch(r"\d{2,3}[.,]\d", word):
+        return [float(word.replace(",", "."))]
+    parts = re.split(r"[.,]", word)
+    return [float(part[:6]) for part in parts] if all(part.isdigit() for part in parts) else []

@@ -1,0 +1,118 @@
+"""Patterns over words, and the index that finds them without trying each."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.replies.rulebook import Lexicon
+from domain.replies.text import Token, fold
+
+GAP = 3
+"""Most words that `..` stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place in a pattern: any of the words, or any word with one of the beginnings; or a gap."""
+
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+    gap: bool = False
+
+    def fits(self, token: Token) -> bool:
+        return any(form in self.words or form.startswith(self.beginnings) for form in token.forms)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A concept found in the words `start` to `end` (exclusive)."""
+
+    concept: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    concept: str
+    slots: tuple[Slot, ...]
+
+
+class PatternIndex:
+    """The patterns of one spaced language, by their first word."""
+
+    def __init__(self, lexicon: Lexicon, extra: dict[str, tuple[str, ...]]) -> None:
+        self._by_word: dict[str, list[Pattern]] = defaultdict(list)
+        self._by_beginning: dict[str, list[Pattern]] = defaultdict(list)
+        self.words: set[str] = set()
+        self.beginnings: set[str] = set()
+        for concept, sources in {**lexicon.concepts, **extra}.items():
+            for source in sources:
+                for pattern in compile_pattern(concept, source, lexicon.classes):
+                    self._add(pattern)
+
+    def _add(self, pattern: Pattern) -> None:
+        for word in pattern.slots[0].words:
+            self._by_word[word].append(pattern)
+        for beginning in pattern.slots[0].beginnings:
+            self._by_beginning[beginning].append(pattern)
+        for slot in pattern.slots:
+            self.words |= slot.words
+            self.beginnings |= set(slot.beginnings)
+
+    def knows(self, word: str) -> bool:
+        """Is the word in any pattern?"""
+        return word in self.words or any(word[:size] in self.beginnings for size in range(2, len(word) + 1))
+
+    def find(self, tokens: Sequence[Token]) -> list[Hit]:
+        """Every pattern at every place, overlaps included."""
+        return list(dict.fromkeys(hit for start in range(len(tokens)) for hit in self._at(tokens, start)))
+
+    def _at(self, tokens: Sequence[Token], start: int) -> Iterator[Hit]:
+        for form in tokens[start].forms:
+            candidates = list(self._by_word.get(form, ()))
+            for size in range(2, len(form) + 1):
+                candidates += self._by_beginning.get(form[:size], ())
+            for pattern in candidates:
+                end = _match(pattern.slots, tokens, start)
+                if end:
+                    yield Hit(pattern.concept, start, end)
+
+
+def _match(slots: tuple[Slot, ...], tokens: Sequence[Token], at: int) -> int:
+    """Index after the match, 0 without one."""
+    if not slots:
+        return at
+    if slots[0].gap:
+        tries = (_match(slots[1:], tokens, at + skipped) for skipped in range(GAP + 1))
+        return next((end for end in tries if end), 0)
+    if at >= len(tokens) or not slots[0].fits(tokens[at]):
+        return 0
+    if len(slots) > 1 and at + 1 < len(tokens) and tokens[at + 1].sentence != tokens[at].sentence:
+        return 0
+    return _match(slots[1:], tokens, at + 1)
+
+
+def compile_pattern(concept: str, source: str, classes: dict[str, tuple[str, ...]]) -> list[Pattern]:
+    """Every variant of one pattern: `a|b` either, `a*` beginning, `a?` optional, `@c` a class, `..` a gap."""
+    variants: list[tuple[Slot, ...]] = [()]
+    for part in source.split():
+        slot = _slot(part.removesuffix("?"), classes)
+        longer = [(*variant, slot) for variant in variants]
+        variants = [*longer, *variants] if part.endswith("?") else longer
+    return [Pattern(concept, variant) for variant in variants if variant and not variant[0].gap]
+
+
+def _slot(part: str, classes: dict[str, tuple[str, ...]]) -> Slot:
+    if part == "..":
+        return Slot(frozenset(), (), gap=True)
+    options = [word for option in part.split("|") for word in _expand(option, classes)]
+    folded = [(fold(option.removesuffix("*")), option.endswith("*")) for option in options]
+    return Slot(
+        frozenset(word for word, beginning in folded if not beginning),
+        tuple(word for word, beginning in folded if beginning),
+    )
+
+
+def _expand(option: str, classes: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return classes[option[1:]] if option.startswith("@") else (option,)

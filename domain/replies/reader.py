@@ -1,0 +1,139 @@
+"""Reads a reply with all languages at once; the most pressing meaning wins, doubt goes up."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from domain.replies.guards import doubted
+from domain.replies.language import Finding, LanguageReader
+from domain.replies.menus import Numbered, answer
+from domain.replies.numbers import band, bare, fever_in, score_in
+from domain.replies.plain import PlainReader
+from domain.replies.reading import PRECEDENCE, Label, Question, Reading
+from domain.replies.rulebook import RuleBook
+from domain.replies.spelling import Speller
+from domain.replies.text import Token, fold, tokens
+
+UNDERSTOOD = 0.75
+"""Share of the best language's known words that another language must know to have a say below urgent."""
+
+
+class ReplyReader:
+    """Pure and deterministic: the same text, question and rules give the same reading."""
+
+    def __init__(self, rules: RuleBook) -> None:
+        self._rules = rules
+        self._spaced = [LanguageReader(one, rules.rules, rules.symptoms) for one in rules.lexicons if one.spaced]
+        self._plain = [PlainReader(one, rules.rules) for one in rules.lexicons if not one.spaced]
+        self._contrast = frozenset(fold(word) for one in rules.lexicons for word in one.negation.contrast)
+        self._reactions = [re.compile(pattern, re.IGNORECASE) for pattern in rules.reactions]
+        self._fillers = frozenset(map(fold, rules.number_fillers.split()))
+        negators = frozenset(
+            fold(word) for one in rules.lexicons for pattern in one.negation.negators for word in pattern.split()
+        )
+        words = (word for one in self._spaced for word in (*one.index.words, *one.index.beginnings))
+        self._speller = Speller(words, self._known, negators)
+
+    def read(
+        self, text: str, *, lang: str | None = None, question: Question | None = None, media_count: int = 0
+    ) -> Reading:
+        """The reading of one text. Never raises, whatever the text holds."""
+        folded = fold(text)
+        media = media_count > 0
+        if not folded.strip():
+            return Reading(label=Label.UNCLEAR, rule="empty.media" if media else "empty", media=media)
+        if any(pattern.search(text[:200]) for pattern in self._reactions):
+            return Reading(label=Label.UNCLEAR, rule="reaction", courtesy=True, media=media)
+        words = [self._speller.widen(token) for token in tokens(folded, self._contrast)]
+        readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang)]
+        return merged(readings).model_copy(update={"media": media})
+
+    def _known(self, word: str) -> bool:
+        return word in self._fillers or any(language.knows(word) for language in self._spaced)
+
+    def _numbers(self, folded: str, words: Sequence[Token], question: Question | None) -> Iterable[Reading]:
+        numbers = bare(words, self._rules.numbers, self._fillers)
+        if numbers:
+            yield _numbered(answer(numbers, question), folded)
+        elif words and (lead := bare(words[:1], {}, frozenset())) and question and words[0].clause != words[-1].clause:
+            yield _numbered(answer(lead, question), words[0].raw)
+        fever = fever_in(folded)
+        if fever:
+            yield Reading(label=Label.URGENT, rule="number.fever", matched=fever)
+        score = score_in(folded)
+        label = band(score[0]) if score else None
+        if score and label and not numbers:
+            yield Reading(label=label, rule="number.discomfort", matched=score[1])
+
+    def _words(self, folded: str, words: Sequence[Token], lang: str | None) -> list[Reading]:
+        known = {one.language: sum(_knows(one, token) for token in words) for one in self._spaced}
+        most = max(known.values(), default=0)
+        found: list[Finding] = []
+        places: dict[str, frozenset[int]] = {}
+        for one in self._spaced:
+            findings, places[one.language] = one.read(words)
+            understood = known[one.language] >= UNDERSTOOD * most or one.language == lang
+            found += [finding for finding in findings if _has_a_say(finding, understood, len(words))]
+        found += [finding for plain in self._plain for finding in plain.read(folded)]
+        doubts = doubted(found, words, places, self._contrast, self._known)
+        if any(finding.rule.vetoes for finding in found):
+            found = [finding for finding in found if finding.label is not Label.CLEAR]
+        return [*(_reading(finding) for finding in found), *doubts]
+
+
+def _knows(language: LanguageReader, token: Token) -> bool:
+    return token.word.isdigit() or any(language.knows(form) for form in token.forms)
+
+
+def _has_a_say(finding: Finding, understood: bool, words: int) -> bool:
+    if understood or finding.label is Label.URGENT:
+        return True
+    return finding.label is Label.OPT_OUT and finding.covered == words
+
+
+def _numbered(number: Numbered, matched: str) -> Reading:
+    choice = number.choice
+    return Reading(
+        label=choice.label,
+        rule=number.rule,
+        matched=matched.strip(),
+        call_me=choice.call_me,
+        exposures=choice.exposures,
+    )
+
+
+def _reading(finding: Finding) -> Reading:
+    rule = finding.rule
+    urgent = finding.label is Label.URGENT
+    return Reading(
+        label=finding.label or Label.UNCLEAR,
+        rule=finding.rule_id,
+        matched=finding.matched,
+        opt_out=finding.label is Label.OPT_OUT,
+        emergency=rule.emergency and urgent,
+        self_harm=rule.self_harm and urgent,
+        call_me=rule.call_me,
+        exposures=rule.exposures,
+        proxy=rule.proxy,
+        other_person=rule.other_person,
+        courtesy=rule.courtesy,
+        language=finding.language,
+    )
+
+
+def merged(readings: Sequence[Reading]) -> Reading:
+    """The most pressing reading, with the flags of all of them."""
+    if not readings:
+        return Reading(label=Label.UNCLEAR, rule="unknown")
+    first = min(readings, key=lambda one: (PRECEDENCE[one.label], not one.emergency, one.rule.endswith("unknown")))
+    return first.model_copy(
+        update={
+            "opt_out": any(one.opt_out for one in readings),
+            "self_harm": any(one.self_harm for one in readings),
+            "emergency": any(one.emergency for one in readings),
+            "call_me": any(one.call_me for one in readings),
+            "proxy": any(one.proxy for one in readings),
+            "other_person": any(one.other_person for one in readings),
+            "courtesy": first.label is Label.UNCLEAR and any(one.courtesy for one in readings),
+            "exposures": tuple(dict.fromkeys(cause for one in readings for cause in one.exposures)),
+        }
+    )

@@ -1,0 +1,89 @@
+"""The rules as data: a lexicon of concepts for each language, and rules over concepts for all of them."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from domain.messages import Frozen
+from domain.replies.reading import Label
+
+
+def _listed(value: object) -> object:
+    """A text with commas or lines is as good as a list."""
+    return [part.strip() for part in re.split(r"[,\n]", value) if part.strip()] if isinstance(value, str) else value
+
+
+Patterns = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+"""Written in YAML as a list, or as text with commas or one a line."""
+
+
+class NegationWords(Frozen):
+    """How one language denies things."""
+
+    negators: Patterns = ()
+    """Patterns that deny what follows: "no", "without", "free of"."""
+    trailing: Patterns = ()
+    """Words that deny what stands before them at a clause's end: "fever no", "pain none"."""
+    enders: Patterns = ()
+    """Words that end a denial: "but", "just", "its"."""
+    grace: int = 0
+    """How many words straight after a negator cannot end its reach: "no me duele" has 1."""
+    joiners: Patterns = ()
+    """"or", "nor": the denial goes on through a list that has one."""
+    listed: Patterns = ()
+    """Nouns over which a denial goes on after a comma or "and": "no pain, swelling, redness"."""
+    contrast: Patterns = ()
+    """"but", "except": what follows weighs more than what came before."""
+
+
+class Lexicon(Frozen):
+    """One language: concept id to patterns (syntax in docs/replies.md)."""
+
+    language: str
+    spaced: bool = True
+    """False for scripts without spaces or with rich affixes: patterns are then searched as plain strings."""
+    classes: dict[str, Patterns] = Field(default_factory=dict)
+    """Word lists that patterns name as @class."""
+    concepts: dict[str, Patterns] = Field(default_factory=dict)
+    negation: NegationWords = NegationWords()
+    ordinary: str = ""
+    """Everyday words without a concept: a text made of known words is understood, others are doubted."""
+
+
+class Rule(Frozen):
+    """Concepts that together mean a category, with the clinical reason."""
+
+    id: str
+    label: Label | None = None
+    """None: the rule sets flags alone."""
+    needs: tuple[str, ...]
+    """Each must be there: "a|b" one of both, "!a" denied."""
+    unless: tuple[str, ...] = ()
+    """None of these may be there, in the same reach."""
+    where: Literal["text", "sentence", "clause"] = "text"
+    source: str
+    emergency: bool = False
+    self_harm: bool = False
+    call_me: bool = False
+    exposures: tuple[str, ...] = ()
+    proxy: bool = False
+    other_person: bool = False
+    courtesy: bool = False
+    vetoes: bool = False
+    """A clear reading may not stand beside this rule."""
+
+
+class RuleBook(Frozen):
+    """Everything that the reader knows."""
+
+    symptoms: frozenset[str]
+    """Concepts that a patient can deny or outlive: denied or gone, they speak for a healed skin."""
+    reactions: tuple[str, ...] = ()
+    """Regular expressions of what phones send when somebody taps a reaction."""
+    numbers: dict[str, int] = Field(default_factory=dict)
+    """Number words of all languages."""
+    number_fillers: str = ""
+    """Small words that may stand around a number: "about a 3"."""
+    rules: tuple[Rule, ...]
+    lexicons: tuple[Lexicon, ...]

@@ -1,0 +1,39 @@
+"""Typing errors: an unknown word may also stand for the known words that are nearest to it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from domain.replies.text import Token
+
+SHORTEST = 4
+"""Shorter words have too many neighbours to guess from."""
+MOST = 3
+
+
+class Speller:
+    """Adds spellings and takes none away, so a worrying word is never traded for a harmless one."""
+
+    def __init__(self, words: Iterable[str], knows: Callable[[str], bool], never: frozenset[str]) -> None:
+        self._words = sorted({word for word in words if len(word) >= SHORTEST and word.isalpha()} - never)
+        self._knows = knows
+        self._nearest = lru_cache(maxsize=4096)(self._search)
+
+    def widen(self, token: Token) -> Token:
+        """The token with its likely spellings, itself first."""
+        if token.word[0].isdigit() or any(self._knows(form) for form in token.forms):
+            return token
+        near = [word for form in token.forms for word in self._nearest(form)]
+        return replace(token, forms=(*token.forms, *near)) if near else token
+
+    def _search(self, word: str) -> tuple[str, ...]:
+        if len(word) < SHORTEST - 1 or len(word) > 20:
+            return ()
+        allowed = 2 if len(word) >= 8 else 1
+        near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=12)
+        alike = [(score, other) for other, score, _ in near if other[0] == word[0] or len(word) >= 7]
+        best = min((score for score, _ in alike), default=0)
+        return tuple(other for score, other in alike if score == best)[:MOST]

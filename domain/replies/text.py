@@ -1,0 +1,83 @@
+"""From what a phone sent to comparable words: case, accents, emoji, quotes and punctuation made one."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+LONGEST = 5000
+"""Characters that are read; SMS providers join at most 1,600."""
+
+EMOJI = {
+    "👍": "emojiyes", "👌": "emojiyes", "✅": "emojiyes", "✔": "emojiyes", "💯": "emojiyes",
+    "👎": "emojibad", "😭": "emojicry", "😢": "emojicry", "😡": "emojibad", "😱": "emojibad",
+    "🤢": "emojisick", "🤮": "emojisick", "🤒": "emojifever", "🌡": "emojifever",
+    "🆘": "emojisos", "🚑": "emojisos", "🚨": "emojisos", "🩸": "emojiblood", "🙄": "emojieyeroll",
+    "🔥": "emojifire", "😖": "emojibad", "😫": "emojibad", "😣": "emojibad", "🥵": "emojifire",
+    "📷": "emojiphoto", "📸": "emojiphoto", "🤰": "emojipregnant", "🛑": "emojistop", "🚫": "emojistop",
+}  # fmt: skip
+_FOLD = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"})
+_APOSTROPHES = re.compile(r"[’‘`´ʼ'＇]")
+_WORD = re.compile(r"\d+(?:[.,:/]\d+)+|\d+%?|[^\W\d_]+(?:\d+[^\W\d_]+)*|[.!?;\n。！？؟]+|[,:()\-–—…،、，\"“”]|\S")
+_SENTENCE_END = frozenset(".!?;\n。！？؟")
+_LEET = str.maketrans("013457", "oieast")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word with every spelling it may stand for; `sentence` and `clause` count from 0."""
+
+    word: str
+    forms: tuple[str, ...]
+    sentence: int
+    clause: int
+    raw: str
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, apostrophes or control characters; never raises."""
+    visible = "".join(_visible(char) for char in text[:LONGEST])
+    plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", visible))
+    bare = "".join(char for char in plain if unicodedata.category(char) != "Mn")
+    return unicodedata.normalize("NFC", bare).casefold().translate(_FOLD)
+
+
+def _visible(char: str) -> str:
+    if char in EMOJI:
+        return f" {EMOJI[char]} "
+    if char in "\n\t":
+        return char
+    kind = unicodedata.category(char)
+    if kind == "Cf":
+        return ""
+    return " " if kind in {"Cc", "Cs", "Co", "Cn"} else char
+
+
+def tokens(folded: str, contrast: frozenset[str]) -> list[Token]:
+    """Words in order; a clause ends at punctuation and before a word of `contrast`."""
+    found: list[Token] = []
+    sentence = clause = 0
+    for match in _WORD.finditer(join_spelled(folded)):
+        piece = match.group()
+        if piece[0] in _SENTENCE_END:
+            sentence, clause = sentence + 1, clause + 1
+        elif not piece[0].isalnum():
+            clause += 1
+        else:
+            clause += piece in contrast
+            found.append(Token(piece, (piece, *_respelled(piece)), sentence, clause, piece))
+    return found
+
+
+def join_spelled(folded: str) -> str:
+    """'s t o p' and 's.t.o.p' become one word."""
+    return re.sub(r"\b(?:[^\W\d_][ .\-]){2,}[^\W\d_]\b", lambda run: re.sub(r"[ .\-]", "", run.group()), folded)
+
+
+def _respelled(word: str) -> list[str]:
+    """Spellings without stretched letters ('sooo') and digits for letters ('bl1ster')."""
+    spellings = []
+    if re.search(r"(.)\1\1", word):
+        spellings += [re.sub(r"(.)\1{2,}", r"\1", word), re.sub(r"(.)\1{2,}", r"\1\1", word)]
+    if any(char.isdigit() for char in word) and not word.isdigit() and word[0].isalpha():
+        spellings.append(word.translate(_LEET))
+    return spellings

@@ -1,0 +1,66 @@
+"""What a message template may speak of, and what comes out of it."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
+
+from domain.booking import Treatment
+from domain.calendar import Zone
+from domain.messages import Frozen
+
+MAX_NAME = 30
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and unprintable characters."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
+
+
+OneLine = Annotated[str, AfterValidator(one_line)]
+FirstName = Annotated[str, AfterValidator(lambda name: one_line(name)[:MAX_NAME].rstrip())]
+
+
+class MessageContext(Frozen):
+    """What a template may speak of. What is None or empty is not there for it: a template that needs it is refused."""
+
+    clinic: OneLine
+    zone: Zone
+    """The clinic's; appointment times are told in it."""
+    name: FirstName = ""
+    """First name, cut to 30 characters."""
+    patient_zone: Zone | None = None
+    """Where its clock differs from the clinic's, times name the clinic's city."""
+    when: AwareDatetime | None = None
+    """Start of the visit."""
+    day: date | None = None
+    """When a person reads the answer: the next working day."""
+    phone: OneLine = ""
+    sos: OneLine = ""
+    """Emergency number."""
+    link: str = ""
+    unsubscribe_url: str = ""
+    address: OneLine = ""
+    """Of the location."""
+    treatment: Treatment | None = None
+    standing_order: bool = False
+    country: str = ""
+    """ISO 3166 code of the clinic; some texts (crisis lines) differ by country."""
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Names of more specific templates to look for, most specific first."""
+        names = ["standing_order"] if self.standing_order else []
+        if self.treatment is not None:
+            names += [self.treatment.value, *(["laser"] if self.treatment.is_laser else [])]
+        return (*names, self.country.lower()) if self.country else tuple(names)
+
+
+class RenderedText(Frozen):
+    """One message's words. SMS have no subject and no html."""
+
+    body: str
+    subject: str | None = None
+    html: str | None = None
+    template_version: str
+    """Short hash of every template file that took part."""

@@ -1,0 +1,211 @@
+"""Takes stored texts of patients into the journeys: who wrote, what it answers, what the rules make of it, who hears.
+
+The order is that of harm: an opt-out is honoured first, an urgent reply raises its alarm next, then the journey hears.
+Every step may be done again and changes nothing the second time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from activities.requests import AlarmRequest
+from channels.twilio_webhooks import parse_inbound, read_form
+from domain.clinic import Clinic
+from domain.journey.events import ContactChange, Reply
+from domain.messages import Channel, InboundSms
+from domain.patient import Consent, ConsentStatus, Patient
+from domain.records import AuditEntry, InboxRow, JourneyRecord, OpenQuestion, Task, TaskCause, Urgency
+from domain.replies import Label, Question, Reading, ReplyReader
+from relay.matching import e164
+from store import Store
+from workflows.client import JourneyEndedError, Journeys
+from workflows.ids import new_id
+
+OPT_OUT_TYPES = {"STOP": Label.OPT_OUT, "START": Label.OPT_IN, "HELP": Label.HELP}
+KEYWORDS = ("help", "info")
+"""Answered by the provider itself, unless the clinic's setting says otherwise."""
+FOR_A_PERSON = (Label.CONCERN, Label.QUESTION, Label.RESCHEDULE, Label.HELP, Label.UNCLEAR)
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """Whom a text is from, as far as it is certain."""
+
+    question: OpenQuestion | None
+    patient: Patient | None
+    journeys: Sequence[JourneyRecord]
+
+
+@dataclass(frozen=True)
+class ReplyIntake:
+    """Handles inbox rows of inbound SMS."""
+
+    store: Store
+    journeys: Journeys
+    reader: ReplyReader
+
+    async def take(self, row: InboxRow, now: datetime) -> None:
+        """Apply one stored text."""
+        clinic = await self.store.clinics.get(row.clinic_id)
+        sms = parse_inbound(read_form(row.body), row.received_at)
+        phone = e164(sms.sender, clinic.country) or sms.sender
+        addressee = await self._addressee(clinic, phone)
+        reading = self._read(clinic, sms, addressee)
+        await self._honour(clinic, phone, reading, row, now)
+        await self._alarm(clinic, phone, reading, row, addressee)
+        await self._note(clinic, reading, row, addressee, now)
+        heard = [await self._tell(journey, reading, row, addressee) for journey in addressee.journeys]
+        if not any(heard):
+            await self._without_journey(clinic, reading, row, addressee, now)
+
+    # Who
+
+    async def _addressee(self, clinic: Clinic, phone: str) -> Addressee:
+        """The one open question of this phone, else the one patient with it; between two nobody guesses."""
+        questions = await self.store.questions.open_for_phone(clinic.id, phone)
+        if len(questions) == 1:
+            question = questions[0]
+            patient = await self.store.patients.get(clinic.id, question.patient_id)
+            return Addressee(question, patient, [await self.store.journeys.get(question.journey_id)])
+        patients = await self.store.patients.by_phone(clinic.id, phone)
+        if len(patients) != 1:
+            return Addressee(None, None, [])
+        opened = await self.store.journeys.of_patient(clinic.id, patients[0].id, open_only=True)
+        newest = questions[0] if questions else None
+        return Addressee(newest if len(opened) == 1 else None, patients[0], opened)
+
+    # What
+
+    def _read(self, clinic: Clinic, sms: InboundSms, addressee: Addressee) -> Reading:
+        question = Question(addressee.question.question) if addressee.question else None
+        locale = addressee.patient.locale if addressee.patient else clinic.locale
+        reading = self.reader.read(sms.body, lang=locale, question=question, media_count=sms.media_count)
+        told = OPT_OUT_TYPES.get(sms.opt_out_type or "")
+        if told and reading.label is not Label.URGENT:
+            reading = reading.model_copy(update={"label": told, "rule": "provider.opt_out_type"})
+        if clinic.provider_answers_keywords and sms.body.strip().casefold() in KEYWORDS:
+            reading = reading.model_copy(update={"courtesy": True})
+        return reading
+
+    # Who hears
+
+    async def _honour(self, clinic: Clinic, phone: str, reading: Reading, row: InboxRow, now: datetime) -> None:
+        """STOP and its relatives end the consent of the number, whoever wrote; START gives it back."""
+        if _opts_out(reading):
+            status = ConsentStatus.REVOKED
+        elif reading.label is Label.OPT_IN:
+            status = ConsentStatus.GRANTED
+        else:
+            return
+        await self.store.consents.record(
+            Consent(
+                clinic_id=clinic.id,
+                channel=Channel.SMS,
+                address=phone,
+                status=status,
+                origin=f"reply:{row.id}",
+                at=now,
+            )
+        )
+        await self._tell_others(clinic, phone, row, opted_out=status is ConsentStatus.REVOKED)
+
+    async def _tell_others(self, clinic: Clinic, phone: str, row: InboxRow, *, opted_out: bool) -> None:
+        """A number's opt-out concerns every journey that texts it."""
+        for patient in await self.store.patients.by_phone(clinic.id, phone):
+            for journey in await self.store.journeys.of_patient(clinic.id, patient.id, open_only=True):
+                try:
+                    change = ContactChange(opted_out=opted_out)
+                    await self.journeys.contact(journey.id, change, f"contact-{row.id}")
+                except JourneyEndedError:
+                    continue
+
+    async def _alarm(self, clinic: Clinic, phone: str, reading: Reading, row: InboxRow, addressee: Addressee) -> None:
+        if reading.label is not Label.URGENT:
+            return
+        await self.journeys.alarm(
+            AlarmRequest(
+                clinic_id=clinic.id,
+                reply_id=row.id,
+                patient_id=addressee.patient.id if addressee.patient else None,
+                journey_id=addressee.journeys[0].id if len(addressee.journeys) == 1 else None,
+                emergency=reading.emergency,
+                self_harm=reading.self_harm,
+                may_text=await self._may_text(clinic, phone),
+            )
+        )
+
+    async def _may_text(self, clinic: Clinic, phone: str) -> bool:
+        """Who opted out gets no text; who never had to consent wrote to us first and may be answered."""
+        consent = await self.store.consents.status(clinic.id, Channel.SMS, phone)
+        return consent is None or consent.status is not ConsentStatus.REVOKED
+
+    async def _tell(self, journey: JourneyRecord, reading: Reading, row: InboxRow, addressee: Addressee) -> bool:
+        """False when the journey has ended."""
+        question = addressee.question
+        reply = Reply(
+            reply_id=row.id,
+            label=reading.label,
+            rule=reading.rule,
+            ask_id=question.ask_id if question else "",
+            question=Question(question.question) if question else None,
+            exposures=reading.exposures,
+            call_me=reading.call_me,
+            opt_out=_opts_out(reading),
+            courtesy=reading.courtesy,
+            media=reading.media,
+        )
+        try:
+            await self.journeys.reply(journey.id, reply)
+        except JourneyEndedError:
+            return False
+        return True
+
+    async def _without_journey(
+        self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime
+    ) -> None:
+        """Nobody's journey heard it: what needs a person becomes a task of the clinic."""
+        if reading.courtesy or (reading.label not in FOR_A_PERSON and not reading.other_person):
+            return
+        cause = TaskCause.CONCERN if reading.label is Label.CONCERN else TaskCause.QUESTION
+        cause = TaskCause.UNREADABLE if reading.label is Label.UNCLEAR else cause
+        same_day = cause is TaskCause.UNREADABLE
+        calendar = clinic.main.calendar
+        await self.store.tasks.open(
+            Task(
+                id=new_id(),
+                clinic_id=clinic.id,
+                scope=f"patient:{addressee.patient.id}" if addressee.patient else f"sender:{row.key}",
+                patient_id=addressee.patient.id if addressee.patient else None,
+                cause=cause,
+                urgency=Urgency.SAME_DAY if same_day else Urgency.NEXT_WORKING_DAY,
+                due=calendar.end_of_this_working_day(now) if same_day else calendar.end_of_next_working_day(now),
+                detail={"reply_id": row.id},
+                opened_at=now,
+            )
+        )
+
+    async def _note(self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime) -> None:
+        """The timeline names the inbox row; the text itself stays there."""
+        await self.store.audit.append(
+            [
+                AuditEntry(
+                    clinic_id=clinic.id,
+                    journey_id=addressee.journeys[0].id if len(addressee.journeys) == 1 else None,
+                    at=now,
+                    kind="reply",
+                    actor="patient",
+                    data={
+                        "inbox_id": row.id,
+                        "category": reading.label.value,
+                        "rule": reading.rule,
+                        "question": addressee.question.question if addressee.question else None,
+                        "opt_out": _opts_out(reading),
+                    },
+                    dedupe=f"reply:{row.id}",
+                )
+            ]
+        )
+
+
+def _opts_out(reading: Reading) -> bool:
+    return reading.opt_out or reading.label is Label.OPT_OUT

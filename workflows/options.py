@@ -1,0 +1,35 @@
+"""Named time-outs and retry policies, each with its reason."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+STICKY_TIMEOUT = timedelta(seconds=3)
+"""A killed worker is noticed after this long; the SDK's default of 10 s makes a reply wait (docs/performance.md)."""
+
+SEND_TIMEOUT = timedelta(seconds=60)
+"""Longer than a ledger lease (40 s): a retry then finds the row of a dead worker past its lease, never in flight."""
+
+SEND_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=2)
+)
+"""`deliver` raises only while a row is provably pending (the database is away, a bug), so it may try for ever."""
+
+RECORD_TIMEOUT = timedelta(seconds=20)
+"""A few short transactions."""
+
+RECORD_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=1)
+)
+"""What a journey says must reach the store; only the database being away keeps it from it."""
+
+ALARM_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
+)
+"""Somebody may be in danger: try again at once and often, without end."""
+
+PAGE_AGAIN_AFTER = timedelta(minutes=15)
+"""When nobody has taken an urgent task by then, the next contact on the roster is paged."""
+
+PAGE_ROUNDS = 3
+"""How often the roster is gone through; the task stays open until a person closes it."""
