@@ -1,0 +1,74 @@
+"""What Healgate counts about itself. Labels come from short fixed lists: never ids, and nothing about people."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.exposition import start_http_server
+
+from runtime.ports import LOOPBACK
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class Metrics:
+    """One process's counters and gauges, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.webhooks = Counter(
+            "healgate_webhooks",
+            "Webhooks by source and outcome (stored, duplicate, spooled, refused)",
+            ["source", "outcome"],
+            registry=self.registry,
+        )
+        self.relay_attempts = Counter(
+            "healgate_relay_attempts",
+            "Tries to hand an inbox row on, by outcome (done, retry, poison)",
+            ["outcome"],
+            registry=self.registry,
+        )
+        self.messages = Counter(
+            "healgate_messages",
+            "Messages by channel and outcome of the hand-over or callback",
+            ["channel", "outcome"],
+            registry=self.registry,
+        )
+        self.inbox_backlog = self._gauge("healgate_inbox_backlog", "Inbox rows that are not done")
+        self.inbox_oldest = self._gauge("healgate_inbox_oldest_age_seconds", "Age of the oldest such row")
+        self.pending_oldest = self._gauge(
+            "healgate_messages_oldest_pending_age_seconds", "Age of the oldest message that is due and not handed over"
+        )
+        self.tasks_open = Gauge("healgate_tasks_open", "Open tasks by urgency", ["urgency"], registry=self.registry)
+
+    def set_inbox(self, backlog: int, oldest: timedelta | None) -> None:
+        """Rows waiting in the inbox, and the age of the oldest (None: the inbox is empty)."""
+        self.inbox_backlog.set(backlog)
+        self.inbox_oldest.set(_seconds(oldest))
+
+    def set_pending_oldest(self, oldest: timedelta | None) -> None:
+        """Age of the oldest due message that was not handed over (None: there is none)."""
+        self.pending_oldest.set(_seconds(oldest))
+
+    def render(self) -> bytes:
+        """The text for /metrics; its content type is `CONTENT_TYPE`."""
+        return generate_latest(self.registry)
+
+    @contextmanager
+    def serve(self, port: int, host: str = LOOPBACK) -> Iterator[int]:
+        """Serve /metrics from a thread, for processes without an API. Yields the port (0 picks one)."""
+        server, thread = start_http_server(port, addr=host, registry=self.registry)
+        try:
+            yield int(server.server_port)
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self.registry)
+
+
+def _seconds(span: timedelta | None) -> float:
+    return 0.0 if span is None else span.total_seconds()
