@@ -1,0 +1,1 @@
+"""Adapters to message providers, one file per vendor: send, verify, parse, map status and errors."""

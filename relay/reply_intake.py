@@ -4,9 +4,9 @@ The order is that of harm: an opt-out is honoured first, an urgent reply raises 
 Every step may be done again and changes nothing the second time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from activities.requests import AlarmRequest
 from channels.twilio_webhooks import parse_inbound, read_form
@@ -43,6 +43,7 @@ class ReplyIntake:
     store: Store
     journeys: Journeys
     reader: ReplyReader
+    skew: Callable[[], timedelta] = timedelta
 
     async def take(self, row: InboxRow, now: datetime) -> None:
         """Apply one stored text."""
@@ -131,6 +132,7 @@ class ReplyIntake:
                 emergency=reading.emergency,
                 self_harm=reading.self_harm,
                 may_text=await self._may_text(clinic, phone),
+                skew=self.skew(),
             )
         )
 

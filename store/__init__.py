@@ -1,0 +1,36 @@
+"""The store: what Healgate keeps, in SQLite or PostgreSQL."""
+
+from store.audit import Audit
+from store.bookings import Bookings
+from store.clinics import Clinics
+from store.consents import Consents
+from store.database import Database
+from store.inbox import Inbox
+from store.journeys import Journeys
+from store.ledger import Ledger
+from store.links import Links
+from store.migrate import current_revision, migrate
+from store.patients import Patients
+from store.questions import Questions
+from store.spool import Spool
+from store.tasks import Tasks
+
+__all__ = ["Database", "Spool", "Store", "current_revision", "migrate"]
+
+
+class Store:
+    """All repositories over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clinics = Clinics(database)
+        self.patients = Patients(database)
+        self.consents = Consents(database)
+        self.bookings = Bookings(database)
+        self.journeys = Journeys(database)
+        self.ledger = Ledger(database)
+        self.questions = Questions(database)
+        self.inbox = Inbox(database)
+        self.tasks = Tasks(database)
+        self.audit = Audit(database)
+        self.links = Links(database)

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from domain.replies.alone import Alone
 from domain.replies.negation import HELPERS, NEGATOR, TRAILING, Denials, Standing
 from domain.replies.patterns import Hit, PatternIndex
 from domain.replies.reading import Label
-from domain.replies.rulebook import Lexicon, Rule
+from domain.replies.rulebook import Lexicon, Rule, RuleBook
 from domain.replies.text import Token, fold
 
 DENIED = "denied"
@@ -58,22 +59,24 @@ class Group:
 class LanguageReader:
     """Finds what one language's words say; knows nothing of other languages."""
 
-    def __init__(self, lexicon: Lexicon, rules: Sequence[Rule], symptoms: frozenset[str]) -> None:
+    def __init__(self, lexicon: Lexicon, book: RuleBook) -> None:
         self.language = lexicon.language
-        self._symptoms = symptoms
+        self._symptoms = book.symptoms
+        self._book = book
+        self._alone = Alone(book)
         helpers = {NEGATOR: lexicon.negation.negators, TRAILING: lexicon.negation.trailing}
         self.index = PatternIndex(lexicon, helpers)
         self._denials = Denials(lexicon.negation)
         self.ordinary = frozenset(fold(lexicon.ordinary).split()) | frozenset(map(fold, lexicon.negation.enders))
         concepts = {*lexicon.concepts, DENIED}
-        self._rules = [rule for rule in rules if all(_possible(need, concepts) for need in rule.needs)]
+        self._rules = [rule for rule in book.rules if all(_possible(need, concepts) for need in rule.needs)]
 
     def knows(self, word: str) -> bool:
         return word in self.ordinary or self.index.knows(word)
 
     def read(self, tokens: Sequence[Token]) -> tuple[list[Finding], frozenset[int]]:
         """The rules that hold, and the places of words that carry a concept."""
-        hits = _unshadowed(self.index.find(tokens), self._symptoms)
+        hits = self._alone.kept(_unshadowed(self.index.find(tokens), self._book), tokens)
         if not hits:
             return [], frozenset()
         standing = self._denials.standing(hits, tokens, self._symptoms)
@@ -122,18 +125,12 @@ def _grouped(standing: dict[Hit, Standing], key: Callable[[Hit], int]) -> Iterab
     return groups.values()
 
 
-def _unshadowed(hits: Sequence[Hit], symptoms: frozenset[str]) -> list[Hit]:
-    """Without hits inside a longer phrase that means something else and no symptom ('pretty good')."""
-    phrases = [
-        hit for hit in hits if hit.end - hit.start > 1 and hit.concept not in symptoms and hit.concept not in HELPERS
-    ]
-    return [hit for hit in hits if not any(_inside(hit, phrase) for phrase in phrases)]
+def _unshadowed(hits: Sequence[Hit], book: RuleBook) -> list[Hit]:
+    """Without hits inside an idiom ('blood pressure'), and good words inside a longer phrase ('not getting better')."""
+    phrases = [hit for hit in hits if hit.end - hit.start > 1 and hit.concept not in HELPERS]
+    return [hit for hit in hits if not any(_shadows(phrase, hit, book) for phrase in phrases)]
 
 
-def _inside(hit: Hit, phrase: Hit) -> bool:
-    return (
-        phrase.start <= hit.start
-        and hit.end <= phrase.end
-        and hit.concept != phrase.concept
-        and hit.end - hit.start < phrase.end - phrase.start
-    )
+def _shadows(phrase: Hit, hit: Hit, book: RuleBook) -> bool:
+    inside = phrase.start <= hit.start and hit.end <= phrase.end and hit.end - hit.start < phrase.end - phrase.start
+    return inside and hit.concept != phrase.concept and (phrase.concept in book.idioms or hit.concept in book.positive)

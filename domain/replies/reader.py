@@ -22,7 +22,7 @@ class ReplyReader:
 
     def __init__(self, rules: RuleBook) -> None:
         self._rules = rules
-        self._spaced = [LanguageReader(one, rules.rules, rules.symptoms) for one in rules.lexicons if one.spaced]
+        self._spaced = [LanguageReader(one, rules) for one in rules.lexicons if one.spaced]
         self._plain = [PlainReader(one, rules.rules) for one in rules.lexicons if not one.spaced]
         self._contrast = frozenset(fold(word) for one in rules.lexicons for word in one.negation.contrast)
         self._reactions = [re.compile(pattern, re.IGNORECASE) for pattern in rules.reactions]

@@ -11,7 +11,9 @@ from domain.replies.reading import Label
 
 def _listed(value: object) -> object:
     """A text with commas or lines is as good as a list."""
-    return [part.strip() for part in re.split(r"[,\n]", value) if part.strip()] if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return [part.strip(' "') for part in re.split(r"[,\n]", value) if part.strip(' "')]
 
 
 Patterns = Annotated[tuple[str, ...], BeforeValidator(_listed)]
@@ -85,5 +87,14 @@ class RuleBook(Frozen):
     """Number words of all languages."""
     number_fillers: str = ""
     """Small words that may stand around a number: "about a 3"."""
+    idioms: frozenset[str] = frozenset()
+    """Concepts whose phrases take the words inside them: "blood pressure" is no blood."""
+    positive: frozenset[str] = frozenset()
+    """Good words, which count for nothing inside a longer phrase: "not getting better"."""
+    whole: frozenset[str] = frozenset()
+    """Concepts that count only where nothing but polite words stands beside them."""
+    own_sentence: frozenset[str] = frozenset()
+    """The same within a sentence."""
+    polite: str = ""
     rules: tuple[Rule, ...]
     lexicons: tuple[Lexicon, ...]

@@ -1,0 +1,48 @@
+"""Puts the activities together from ports: the worker, the simulator and the tests each bring their own adapters."""
+
+from typing import Protocol
+
+from activities.messaging import Messaging
+from activities.post_office import PostOffice
+from activities.records import Records
+from activities.safety import Safety
+from domain import ports
+
+
+class Books(Protocol):
+    """The store, as far as activities need it."""
+
+    @property
+    def clinics(self) -> ports.Clinics: ...
+    @property
+    def patients(self) -> ports.Patients: ...
+    @property
+    def consents(self) -> ports.Consents: ...
+    @property
+    def bookings(self) -> ports.Bookings: ...
+    @property
+    def journeys(self) -> ports.Journeys: ...
+    @property
+    def ledger(self) -> ports.Ledger: ...
+    @property
+    def questions(self) -> ports.Questions: ...
+    @property
+    def inbox(self) -> ports.Inbox: ...
+    @property
+    def tasks(self) -> ports.Tasks: ...
+    @property
+    def audit(self) -> ports.Audit: ...
+    @property
+    def links(self) -> ports.Links: ...
+
+
+def assemble_activities(
+    books: Books, wording: ports.Wording, sms: ports.SmsSender, email: ports.EmailSender, public_base_url: str
+) -> tuple[Messaging, Records, Safety]:
+    """All activities over one store and one pair of senders."""
+    post_office = PostOffice(books.ledger, books.consents, wording, sms, email)
+    return (
+        Messaging(post_office, books.clinics, books.patients, books.bookings, books.links, public_base_url),
+        Records(books.journeys, books.tasks, books.audit, books.questions),
+        Safety(post_office, books.clinics, books.patients, books.tasks, books.inbox, books.audit),
+    )

@@ -1,0 +1,81 @@
+"""Looks at protocols and templates as a careful colleague would: `healgate check-protocol`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from domain.errors import BadInputError
+from domain.messages import Channel
+from domain.protocol import Touchpoint
+from protocols.checks import check as check_parts
+from protocols.findings import Finding, FindingsError, did_you_mean
+from protocols.lint_templates import check_templates
+from protocols.load import SHIPPED_FOLDER, read_protocol
+from protocols.message_keys import ALWAYS_KEYS, ENGINE_KEYS
+from protocols.template_files import DEFAULT_LOCALE, TemplateFiles
+from protocols.yaml_source import Location, YamlSource
+
+LOCALES = ("en", "es")
+"""Languages in which every message must exist; further ones are the clinic's choice."""
+
+
+def check(path: Path) -> list[Finding]:
+    """What to mend in a protocol file, or in a folder's protocols and templates, in the order of the files.
+
+    Raises BadInputError when there is nothing to check.
+    """
+    folder = path if path.is_dir() else path.parent
+    protocols = _protocol_files(folder) if path.is_dir() else [path]
+    has_templates = path.is_dir() and (path / "templates").is_dir()
+    if not has_templates and not all(each.is_file() for each in protocols or [path / "*.yaml"]):
+        raise BadInputError(f"nothing to check at {path}; give a protocol file, or a folder with .yaml or templates/")
+    files = TemplateFiles(folder if folder != SHIPPED_FOLDER else None)
+    findings = [finding for each in protocols for finding in _protocol(each, files)]
+    if has_templates:
+        findings += check_templates(path / "templates", files)
+    return sorted(findings, key=lambda finding: (str(finding.file), finding.line))
+
+
+def _protocol_files(folder: Path) -> list[Path]:
+    files = [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+    return sorted(file for file in files if file.stem != "lint_words")
+
+
+def _protocol(path: Path, files: TemplateFiles) -> Iterator[Finding]:
+    try:
+        protocol, source = read_protocol(path)
+    except FindingsError as error:
+        yield from error.findings
+        return
+    yield from check_parts(protocol, source)
+    for index, point in enumerate(protocol.touchpoints):
+        yield from _templates_of(point, source, ("touchpoints", index), files)
+    for key in ENGINE_KEYS if len(protocol.steps) > 1 or protocol.steps[0].times > 1 else ALWAYS_KEYS:
+        yield from _missing(key, Channel.SMS, (), source, (), files)
+
+
+def _templates_of(point: Touchpoint, source: YamlSource, at: Location, files: TemplateFiles) -> Iterator[Finding]:
+    variants = tuple(treatment.value for treatment in point.treatments)
+    for channel in point.channels:
+        yield from _missing(point.key, channel, variants, source, (*at, "key"), files)
+    if point.fallback_key is not None:
+        yield from _missing(point.fallback_key, Channel.SMS, (), source, (*at, "fallback_key"), files)
+
+
+def _missing(
+    key: str, channel: Channel, variants: tuple[str, ...], source: YamlSource, at: Location, files: TemplateFiles
+) -> Iterator[Finding]:
+    kinds = ("sms.txt",) if channel is Channel.SMS else ("html", "subject.txt")
+    for kind in kinds:
+        for locale in LOCALES:
+            message = _gap(key, kind, variants, locale, files)
+            if message:
+                mend = did_you_mean(key, files.keys(kind), f"add templates/{locale}/{key}.{kind}")
+                yield Finding(file=source.path, line=source.line_of(at), message=message, mend=mend)
+
+
+def _gap(key: str, kind: str, variants: tuple[str, ...], locale: str, files: TemplateFiles) -> str:
+    try:
+        name = files.find(key, kind, variants, locale)
+    except BadInputError:
+        return f"the message {key!r} has no {kind}"
+    return "" if name.startswith(f"{locale}/") or locale == DEFAULT_LOCALE else f"{key!r} has no {kind} in {locale}"

@@ -1,0 +1,84 @@
+"""Renders messages: one SMS, one e-mail with its plain twin, or a care page."""
+
+from pathlib import Path
+from typing import Final
+
+import css_inline
+from babel import Locale
+from markupsafe import Markup
+
+from domain.messages import Channel
+from domain.segments import to_gsm7
+from domain.wording import MessageContext, RenderedText
+from protocols.dates import babel_locale
+from protocols.message_context import one_line, variables
+from protocols.plain_text import plain_text
+from protocols.template_files import TemplateFiles
+
+__all__ = ["MessageContext", "RenderedText", "Templates"]
+
+
+class Templates:
+    """Fills the shipped templates, and a clinic's own from its folder, in the patient's language.
+
+    Every method raises BadInputError that names the template, and the variable that it lacks.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._files: Final = TemplateFiles(folder)
+        self._inliner: Final = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+    def render(self, key: str, channel: Channel, context: MessageContext, locale: str) -> RenderedText:
+        """The text of one message as it will be sent."""
+        if channel is Channel.EMAIL:
+            return self._email(key, context, locale)
+        name = self._files.find(key, "sms.txt", context.variants, locale)
+        return RenderedText(
+            body=to_gsm7(self._line(name, context, locale)),
+            template_version=self._files.version(name),
+        )
+
+    def render_page(self, key: str, context: MessageContext, locale: str) -> str:
+        """What the e-mail says, as a page of its own that loads nothing from elsewhere."""
+        return self._document(self._care_files(key, "_page", context, locale), context, locale)
+
+    def calendar_summary(self, context: MessageContext, locale: str) -> str:
+        """The neutral title of a visit in the patient's calendar."""
+        return self._line(self._files.find("visit", "summary.txt", (), locale), context, locale)
+
+    def _email(self, key: str, context: MessageContext, locale: str) -> RenderedText:
+        files = self._care_files(key, "_email", context, locale)
+        html = self._document(files, context, locale)
+        return RenderedText(
+            body=plain_text(html),
+            subject=self._line(files[1], context, locale),
+            html=self._inliner.inline(html),
+            template_version=self._files.version(*files),
+        )
+
+    def _care_files(self, key: str, layout: str, context: MessageContext, locale: str) -> tuple[str, str, str]:
+        """Names of the body, the subject and the layout around them, all in one language."""
+        body = self._files.find(key, "html", context.variants, locale)
+        language = _language(body)
+        subject = self._files.find(key, "subject.txt", context.variants, language)
+        return body, subject, self._files.find(layout, "html", (), language)
+
+    def _document(self, files: tuple[str, str, str], context: MessageContext, locale: str) -> str:
+        body, subject, layout = files
+        words = variables(context, _dates_for(body, locale), long=True)
+        content = Markup(self._files.fill(body, words))  # noqa: S704 (autoescaped when it was filled)
+        heading = self._files.fill(subject, words)
+        return self._files.fill(layout, {**words, "body": content, "subject": heading})
+
+    def _line(self, name: str, context: MessageContext, locale: str) -> str:
+        return one_line(self._files.fill(name, variables(context, _dates_for(name, locale), long=False)))
+
+
+def _language(name: str) -> str:
+    return name.partition("/")[0]
+
+
+def _dates_for(name: str, locale: str) -> Locale:
+    """Dates follow the patient's region where the text is in the patient's language, else the text."""
+    language = _language(name)
+    return babel_locale(locale if locale[:2] == language[:2] else language)

@@ -1,0 +1,49 @@
+"""The audit: append-only lines of what happened, who or what did it, and when."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.records import AuditEntry
+from store.database import Database
+from store.sql import insert_ignoring, many, select_as, values_of
+from store.tables import audit
+
+
+class Audit:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append(self, entries: Sequence[AuditEntry]) -> None:
+        """Write the entries, all or none; their ids are given by the database.
+
+        An entry whose `dedupe` its clinic has already is left out.
+        """
+        async with self._database.write() as connection:
+            await append(connection, entries)
+
+    async def of_journey(self, journey_id: str) -> list[AuditEntry]:
+        """The journey's entries in the order in which they were written."""
+        query = select_as(AuditEntry, audit).where(audit.c.journey_id == journey_id).order_by(audit.c.id)
+        async with self._database.read() as connection:
+            return await many(connection, AuditEntry, query)
+
+    async def since(self, entry_id: int, clinic_id: str | None = None, *, limit: int = 500) -> list[AuditEntry]:
+        """Entries with a greater id, in order.
+
+        On PostgreSQL a transaction that began earlier may commit a smaller id later: who must see every entry reads
+        again from a little before.
+        """
+        query = select_as(AuditEntry, audit).where(audit.c.id > entry_id)
+        if clinic_id is not None:
+            query = query.where(audit.c.clinic_id == clinic_id)
+        async with self._database.read() as connection:
+            return await many(connection, AuditEntry, query.order_by(audit.c.id).limit(limit))
+
+
+async def append(connection: AsyncConnection, entries: Sequence[AuditEntry]) -> None:
+    """Write the entries in the caller's transaction."""
+    for entry in entries:
+        values = values_of(entry)
+        del values["id"]
+        await insert_ignoring(connection, audit, values)

@@ -1,0 +1,108 @@
+"""Bookings: the newest truth about each appointment, in whatever order its events arrive."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import NotFoundError
+from domain.records import Applied, Booking
+from store.database import Database
+from store.sql import insert_ignoring, many, one, select_as, values_of
+from store.tables import bookings
+
+_KEPT_WHEN_MISSING = ("patient_id", "journey_id")
+"""What we know ourselves: an event that does not say it does not take it away."""
+
+
+class Bookings:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def apply(self, booking: Booking) -> Applied:
+        """Insert, or update unless it is older than what is known; the first id, patient and journey stay."""
+        async with self._database.write() as connection:
+            if await insert_ignoring(connection, bookings, values_of(booking)):
+                return Applied(previous=None, current=booking)
+            stored = await _of_ref(connection, booking.clinic_id, booking.source, booking.ref)
+            if stored is None:
+                raise NotFoundError("another booking has this id")
+            return await _merge(connection, stored, booking)
+
+    async def get(self, clinic_id: str, source: str, ref: str) -> Booking | None:
+        async with self._database.read() as connection:
+            return await _of_ref(connection, clinic_id, source, ref)
+
+    async def by_id(self, booking_id: str) -> Booking:
+        """The booking, or NotFoundError."""
+        async with self._database.read() as connection:
+            found = await one(connection, Booking, select_as(Booking, bookings).where(bookings.c.id == booking_id))
+        if found is None:
+            raise NotFoundError("there is no such booking")
+        return found
+
+    async def of_patient(self, clinic_id: str, patient_id: str) -> list[Booking]:
+        """All bookings of the patient, by start."""
+        return await self._listed(bookings.c.clinic_id == clinic_id, bookings.c.patient_id == patient_id)
+
+    async def of_journey(self, journey_id: str) -> list[Booking]:
+        """All bookings of the journey, by start."""
+        return await self._listed(bookings.c.journey_id == journey_id)
+
+    async def link(self, booking_id: str, journey_id: str | None) -> None:
+        """Say which journey the booking belongs to (None: to none)."""
+        async with self._database.write() as connection:
+            await _set(connection, booking_id, {"journey_id": journey_id})
+
+    async def rename(self, clinic_id: str, source: str, old_ref: str, new_ref: str) -> bool:
+        """A reschedule gave the appointment a new ref; where both are known already, they become one.
+
+        The row keeps its old id, patient and journey. False when the old ref is unknown.
+        """
+        async with self._database.write() as connection:
+            old = await _of_ref(connection, clinic_id, source, old_ref)
+            if old is None or old_ref == new_ref:
+                return False
+            new = await _of_ref(connection, clinic_id, source, new_ref)
+            if new is not None:
+                await connection.execute(delete(bookings).where(bookings.c.id == new.id))
+            await _set(connection, old.id, _renamed(old, new, new_ref))
+            return True
+
+    async def _listed(self, *conditions: ColumnElement[bool]) -> list[Booking]:
+        query = select_as(Booking, bookings).where(*conditions).order_by(bookings.c.starts_at, bookings.c.id)
+        async with self._database.read() as connection:
+            return await many(connection, Booking, query)
+
+
+def _renamed(old: Booking, new: Booking | None, new_ref: str) -> dict[str, Any]:
+    if new is None:
+        return {"ref": new_ref}
+    return values_of(new) | _known(old) | {"id": old.id}
+
+
+def _known(booking: Booking) -> dict[str, Any]:
+    known = {name: getattr(booking, name) for name in _KEPT_WHEN_MISSING}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+async def _merge(connection: AsyncConnection, stored: Booking, event: Booking) -> Applied:
+    if event.sequence < stored.sequence:
+        return Applied(previous=stored, current=stored, stale=True)
+    current = stored.model_copy(update=values_of(event) | {"id": stored.id} | _missing_of(stored, event))
+    if current != stored:
+        await _set(connection, stored.id, values_of(current))
+    return Applied(previous=stored, current=current)
+
+
+def _missing_of(stored: Booking, event: Booking) -> dict[str, Any]:
+    return {name: value for name, value in _known(stored).items() if getattr(event, name) is None}
+
+
+async def _of_ref(connection: AsyncConnection, clinic_id: str, source: str, ref: str) -> Booking | None:
+    key = (bookings.c.clinic_id == clinic_id) & (bookings.c.source == source) & (bookings.c.ref == ref)
+    return await one(connection, Booking, select_as(Booking, bookings).where(key).with_for_update())
+
+
+async def _set(connection: AsyncConnection, booking_id: str, values: dict[str, Any]) -> None:
+    await connection.execute(update(bookings).where(bookings.c.id == booking_id).values(**values))

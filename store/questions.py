@@ -1,0 +1,58 @@
+"""Open questions: what a patient's next text may be an answer to."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.records import NewQuestion, OpenQuestion
+from store.database import Database
+from store.sql import many, new_id, select_as, values_of
+from store.tables import questions
+
+
+class Questions:
+    """They are opened by `Ledger.claim`, together with the message that asks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def open_for_phone(self, clinic_id: str, phone: str) -> list[OpenQuestion]:
+        """The open questions that were asked at this number, newest first."""
+        mine = (questions.c.clinic_id == clinic_id) & (questions.c.phone == phone)
+        query = select_as(OpenQuestion, questions).where(mine, questions.c.closed_at.is_(None))
+        async with self._database.read() as connection:
+            return await many(
+                connection, OpenQuestion, query.order_by(questions.c.opened_at.desc(), questions.c.id.desc())
+            )
+
+    async def close(self, question_id: str, now: datetime) -> None:
+        await self._close(questions.c.id == question_id, now)
+
+    async def close_of_ask(self, journey_id: str, ask_id: str, now: datetime) -> None:
+        await self._close((questions.c.journey_id == journey_id) & (questions.c.ask_id == ask_id), now)
+
+    async def close_of_journey(self, journey_id: str, now: datetime) -> None:
+        await self._close(questions.c.journey_id == journey_id, now)
+
+    async def _close(self, which: ColumnElement[bool], now: datetime) -> None:
+        async with self._database.write() as connection:
+            await close_questions(connection, which, now)
+
+
+async def open_question(connection: AsyncConnection, new: NewQuestion, message_id: str) -> None:
+    """Open it, in the place of an older question of the same ask (a reminder asks again)."""
+    same_ask = (questions.c.journey_id == new.journey_id) & (questions.c.ask_id == new.ask_id)
+    await close_questions(connection, same_ask, new.opened_at)
+    values = values_of(new) | {"id": new_id(), "message_id": message_id}
+    await connection.execute(insert(questions).values(**values))
+
+
+async def close_of_message(connection: AsyncConnection, message_id: str, now: datetime) -> None:
+    """The message never reached anybody, so its question was never asked."""
+    await close_questions(connection, questions.c.message_id == message_id, now)
+
+
+async def close_questions(connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
+    """Close what is open of these."""
+    await connection.execute(update(questions).where(which, questions.c.closed_at.is_(None)).values(closed_at=now))
