@@ -58,7 +58,7 @@ class Messaging:
     @activity.defn(name="deliver")
     async def deliver(self, request: DeliverRequest) -> DeliverResult:
         """Send what is due on each channel; see the module's docstring for what may be retried."""
-        async with translated():
+        async with translated(for_ever=True):
             scene = await self._scene(request)
             outcomes = [await self._on(channel, request, scene) for channel in request.due.channels]
             return DeliverResult(outcomes=tuple(outcomes))

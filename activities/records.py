@@ -32,7 +32,7 @@ class Records:
     @activity.defn(name="record")
     async def record(self, request: RecordRequest) -> None:
         """Write the batch: audit entries, tasks, closed questions, and the journey's row."""
-        async with translated():
+        async with translated(for_ever=True):
             for number, change in enumerate(request.changes):
                 await self._write(request, number, change)
             await self._project(request)

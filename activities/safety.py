@@ -20,6 +20,8 @@ from domain.records import AuditEntry, NewMessage, SkipReason, Task, TaskCause, 
 from domain.wording import MessageContext
 
 EMERGENCY_DUE = timedelta(minutes=15)
+CALL_DUE = timedelta(hours=2)
+"""A red flag that is no emergency needs a call the same day, at any hour and on any day (docs/protocols.md)."""
 TEXT_USEFUL_FOR = timedelta(hours=12)
 
 
@@ -37,15 +39,15 @@ class Safety:
     @activity.defn(name="raise_alarm")
     async def raise_alarm(self, request: AlarmRequest) -> Alarm:
         """Open the urgent task, or add to the open one of the same journey, patient or sender."""
-        async with translated():
+        async with translated(for_ever=True):
             clinic, now = await self.clinics.get(request.clinic_id), activity_now(request.skew)
-            task, _ = await self.tasks.open(_task(request, await self._scope(request), clinic, now))
+            task, _ = await self.tasks.open(_task(request, await self._scope(request), now))
             return Alarm(task_id=task.id, contacts=len(clinic.main.on_call))
 
     @activity.defn(name="send_safety_text")
     async def send_safety_text(self, request: PageRequest) -> Outcome:
         """The clinic's fixed safety (or crisis) text, once per open urgent task, at any hour."""
-        async with translated():
+        async with translated(for_ever=True):
             alarm = request.alarm
             clinic, now = await self.clinics.get(alarm.clinic_id), activity_now(alarm.skew)
             row = await self.inbox.get(alarm.reply_id)
@@ -65,7 +67,7 @@ class Safety:
     @activity.defn(name="page")
     async def page(self, request: PageRequest) -> Outcome:
         """Tell one person on the roster; a page carries no reply text and no patient data."""
-        async with translated():
+        async with translated(for_ever=True):
             alarm = request.alarm
             clinic, now = await self.clinics.get(alarm.clinic_id), activity_now(alarm.skew)
             roster = clinic.main.on_call
@@ -86,7 +88,7 @@ class Safety:
     @activity.defn(name="is_handled")
     async def is_handled(self, request: PageRequest) -> bool:
         """Whether somebody has taken or closed the task."""
-        async with translated():
+        async with translated(for_ever=True):
             task = await self.tasks.get(request.task_id)
             return task.taken_at is not None or task.closed_at is not None
 
@@ -127,9 +129,8 @@ class Safety:
         )
 
 
-def _task(request: AlarmRequest, scope: str, clinic: Clinic, now: datetime) -> Task:
+def _task(request: AlarmRequest, scope: str, now: datetime) -> Task:
     urgency = Urgency.EMERGENCY if request.emergency or request.self_harm else Urgency.SAME_DAY
-    calendar = clinic.main.calendar
     return Task(
         id=f"urgent-{request.reply_id}",
         clinic_id=request.clinic_id,
@@ -138,7 +139,7 @@ def _task(request: AlarmRequest, scope: str, clinic: Clinic, now: datetime) -> T
         patient_id=request.patient_id,
         cause=TaskCause.RED_FLAG,
         urgency=urgency,
-        due=now + EMERGENCY_DUE if urgency is Urgency.EMERGENCY else calendar.end_of_this_working_day(now),
+        due=now + (EMERGENCY_DUE if urgency is Urgency.EMERGENCY else CALL_DUE),
         detail={"reply_id": request.reply_id, "phone_the_patient": not request.may_text},
         opened_at=now,
     )

@@ -65,7 +65,7 @@ def parse(raw: RawDelivery) -> Parsed:
         source="boulevard",
         delivery_id=delivery_id,
         booking_ref=body.child("resource").maybe_ref("id") or body.child("data").child("node").ref("id"),
-        sequence=milliseconds(changed_at),
+        sequence=milliseconds(changed_at or raw.received_at),
         kind=kind,
         hydrated=kind in _SAY_ENOUGH,
         occurred_at=changed_at,

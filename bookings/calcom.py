@@ -52,7 +52,7 @@ def _event(body: Fields, raw: RawDelivery, kind: BookingKind) -> BookingEvent:
         delivery_id=_delivery_id(body, raw, ref),
         booking_ref=ref,
         previous_booking_ref=previous if previous != ref else None,
-        sequence=milliseconds(changed_at),
+        sequence=milliseconds(changed_at or raw.received_at),
         kind=kind,
         starts_at=payload.time("startTime"),
         ends_at=payload.time("endTime"),
@@ -102,7 +102,7 @@ def _no_show(body: Fields, raw: RawDelivery) -> BookingEvent:
         source="calcom",
         delivery_id=_delivery_id(body, raw, ref),
         booking_ref=ref,
-        sequence=milliseconds(changed_at),
+        sequence=milliseconds(changed_at or raw.received_at),
         kind=BookingKind.NO_SHOW if absent else BookingKind.NO_SHOW_CLEARED,
         occurred_at=changed_at,
     )

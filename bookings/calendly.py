@@ -44,7 +44,8 @@ def _kind(name: str, payload: Fields) -> BookingKind:
 
 def _event(body: Fields, raw: RawDelivery, kind: BookingKind, ref: str) -> BookingEvent:
     payload = body.child("payload")
-    appointment = payload.child("scheduled_event")
+    # Published samples name it both ways; `event` is often just an address.
+    appointment = payload.child("scheduled_event") or payload.child("event")
     changed_at = body.time("created_at")
     created = kind in (BookingKind.BOOKED, BookingKind.RESCHEDULED)
     return BookingEvent(
@@ -52,7 +53,7 @@ def _event(body: Fields, raw: RawDelivery, kind: BookingKind, ref: str) -> Booki
         delivery_id=body_hash(raw.body),
         booking_ref=ref,
         previous_booking_ref=payload.maybe_ref("old_invitee") if created else None,
-        sequence=milliseconds(changed_at),
+        sequence=milliseconds(changed_at or raw.received_at),
         kind=kind,
         starts_at=appointment.time("start_time"),
         ends_at=appointment.time("end_time"),
@@ -72,8 +73,8 @@ def _reason(payload: Fields) -> str | None:
 
 def _services(appointment: Fields) -> tuple[str, ...]:
     # The event type's address stays when the clinic renames it.
-    service = appointment.text("event_type") or appointment.text("name")
-    return (service.rpartition("/")[2],) if service else ()
+    service = (appointment.text("event_type") or "").rpartition("/")[2] or appointment.text("name")
+    return (service,) if service else ()
 
 
 def _patient(payload: Fields) -> BookedPatient:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from domain.booking import BookingEvent, BookingKind
 
@@ -21,7 +21,7 @@ class RawDelivery:
     zone: tzinfo = UTC
     """The clinic's zone, for vendors that write local times without an offset."""
     received_at: datetime | None = None
-    """Orders deliveries that carry no time of their own."""
+    """Orders deliveries that carry no time of their own; the same each time a stored delivery is parsed."""
 
     def header(self, name: str) -> str:
         """The header's value without outer blanks, '' when missing."""
@@ -38,9 +38,10 @@ class Probe:
 
 Parsed = tuple[BookingEvent, ...] | Probe
 
-
 RESCHEDULED = "rescheduled"
 """Reason of a cancellation whose twin, the new booking, is on its way or came before: hold it, announce nothing."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def body_hash(body: bytes) -> str:
@@ -59,8 +60,8 @@ def thin_delivery_id(raw: RawDelivery) -> str:
 
 
 def milliseconds(moment: datetime | None) -> int:
-    """A change time as a sequence; 0 when there is none, which anything newer beats."""
-    return int(moment.timestamp() * 1000) if moment else 0
+    """A change time as a sequence, in whole milliseconds since 1970; 0 when there is none."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1) if moment else 0
 
 
 _NEEDS_START = frozenset({BookingKind.REQUESTED, BookingKind.BOOKED, BookingKind.RESCHEDULED})

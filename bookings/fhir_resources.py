@@ -1,5 +1,7 @@
 """FHIR R4 resources to our models: Appointment (ten status codes) and Patient."""
 
+import re
+
 from bookings.delivery import milliseconds
 from bookings.fields import Fields
 from domain.booking import BookedPatient, BookingEvent, BookingKind
@@ -88,14 +90,16 @@ def _booked_patient(appointment: Fields) -> BookedPatient:
     vendor_id = _actor_id(appointment, "Patient")
     for resource in appointment.children("contained"):
         if resource.text("resourceType") == "Patient":
-            return patient_of(resource).model_copy(update={"vendor_id": vendor_id or resource.maybe_ref("id")})
+            # A contained id (`#p1`) means something in this document only: two patients may share it.
+            return patient_of(resource).model_copy(update={"vendor_id": vendor_id})
     return BookedPatient(vendor_id=vendor_id)
 
 
 def _actor_id(appointment: Fields, resource_type: str) -> str | None:
+    """The id in `Patient/p1`, also within a full address or before `/_history/2`."""
     for participant in appointment.children("participant"):
         reference = participant.child("actor").maybe_ref("reference") or ""
-        kind, _, found = reference.rpartition("/")
-        if found and kind.rpartition("/")[2] == resource_type:
-            return found
+        found = re.search(rf"(?:^|/){resource_type}/([A-Za-z0-9.-]{{1,64}})(?:/|$)", reference)
+        if found:
+            return found[1]
     return None

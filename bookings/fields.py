@@ -52,7 +52,7 @@ class Fields:
             return None
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise BadInputError(f"'{self.name(field)}' must be text")
-        text = _digits(value) if isinstance(value, int) else value.strip()
+        text = str(value).strip()
         if not text or len(text) > MAX_REF or _UNSTORABLE.search(text):
             raise BadInputError(f"'{self.name(field)}' must be 1 to {MAX_REF} printable characters")
         return text
@@ -130,11 +130,6 @@ class Fields:
     def _odd(self, field: str, wanted: str) -> None:
         if not self._lenient:
             raise BadInputError(f"'{self.name(field)}' must be {wanted}")
-
-
-def _digits(value: int) -> str:
-    # str() itself refuses numbers of more than 4,300 digits.
-    return str(value) if abs(value) <= MAX_SEQUENCE else ""
 
 
 def _moment(value: object, zone: tzinfo | None) -> datetime | None:

@@ -40,7 +40,7 @@ def parse(raw: RawDelivery) -> Parsed:
         source="mindbody",
         delivery_id=delivery_id,
         booking_ref=data.ref("appointmentId"),
-        sequence=milliseconds(changed_at),
+        sequence=milliseconds(changed_at or raw.received_at),
         kind=_kind(name, data),
         starts_at=data.time("startDateTime", zone=raw.zone),
         ends_at=data.time("endDateTime", zone=raw.zone),

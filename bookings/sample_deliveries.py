@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,7 +27,7 @@ class SampleDelivery:
 
 @dataclass(frozen=True)
 class _Visit:
-    """The made-up appointment that a run of samples is about."""
+    """The made-up appointment that a run of samples is about; `now` is in UTC."""
 
     ref: str
     service: str
@@ -57,7 +57,7 @@ def sample_deliveries(
     scheme = ADAPTERS[system].scheme(options)
     found = []
     for number, name in enumerate(_EVENTS[system]):
-        visit = _Visit(ref=f"sample-{run}", service=service, now=now + timedelta(seconds=number))
+        visit = _Visit(ref=f"sample-{run}", service=service, now=now.astimezone(UTC) + timedelta(seconds=number))
         value = _BUILDERS[system](name, visit)
         form = system == "acuity"
         body = (urlencode(value) if form else json.dumps(value)).encode()
@@ -152,7 +152,7 @@ def _acuity(name: str, visit: _Visit) -> dict[str, Any]:
 
 
 def _square(name: str, visit: _Visit) -> dict[str, Any]:
-    # Versions must grow with the events of one visit: its second of the day does.
+    # Versions must grow with the events of one visit: the time does.
     version = int(visit.now.timestamp())
     booking = {
         "id": visit.ref,
@@ -196,7 +196,9 @@ def _boulevard(name: str, visit: _Visit) -> dict[str, Any]:
 
 
 def _zenoti(name: str, visit: _Visit) -> dict[str, Any]:
-    appointment = {"id": visit.ref, "service_id": visit.service, "start_time": visit.start, "end_time": visit.end}
+    # Zenoti writes UTC without an offset.
+    times = {"start_time": visit.start[:19], "end_time": visit.end[:19]}
+    appointment = {"id": visit.ref, "service_id": visit.service} | times
     guest = {"id": visit.ref, "email": _EMAIL} | _NAMES
     data = {"appointment_group_id": visit.ref, "guest": guest, "appointments": [appointment]}
     return {

@@ -61,6 +61,13 @@ class ProbeRule(StrEnum):
     EMPTY_POST = "empty_post"
 
 
+_TIMES = {
+    SignedString.T_BODY: TimeSource.SIGNATURE_FIELD,
+    SignedString.SALT_BODY: TimeSource.SALT,
+    SignedString.STANDARD_WEBHOOKS: TimeSource.HEADER,
+}
+
+
 class SignatureScheme(Frozen):
     """One row of the table."""
 
@@ -71,10 +78,14 @@ class SignatureScheme(Frozen):
     key: KeyDecoding = KeyDecoding.UTF8
     signed: SignedString = SignedString.BODY
     salt_header: str = ""
-    time: TimeSource = TimeSource.NONE
     tolerance: timedelta = timedelta(minutes=5)
     """Largest distance of the signed time from now, either way."""
     probes: tuple[ProbeRule, ...] = ()
+
+    @property
+    def time(self) -> TimeSource:
+        """Where the signed time stands: it follows from what is signed, so that an unsigned time is never believed."""
+        return _TIMES.get(self.signed, TimeSource.NONE)
 
 
 STANDARD_WEBHOOKS = SignatureScheme(
@@ -82,20 +93,16 @@ STANDARD_WEBHOOKS = SignatureScheme(
     encoding=Encoding.BASE64,
     key=KeyDecoding.BASE64,
     signed=SignedString.STANDARD_WEBHOOKS,
-    time=TimeSource.HEADER,
 )
 
 SCHEMES: Mapping[str, SignatureScheme] = {
-    "generic": SignatureScheme(
-        header="X-Healgate-Signature", signed=SignedString.T_BODY, time=TimeSource.SIGNATURE_FIELD
-    ),
+    "generic": SignatureScheme(header="X-Healgate-Signature", signed=SignedString.T_BODY),
     "standard_webhooks": STANDARD_WEBHOOKS,
     "calcom": SignatureScheme(header="X-Cal-Signature-256"),
     # Calendly's guide: refuse what is older than about three minutes.
     "calendly": SignatureScheme(
         header="Calendly-Webhook-Signature",
         signed=SignedString.T_BODY,
-        time=TimeSource.SIGNATURE_FIELD,
         tolerance=timedelta(minutes=3),
     ),
     "acuity": SignatureScheme(header="X-Acuity-Signature", encoding=Encoding.BASE64),
@@ -111,7 +118,6 @@ SCHEMES: Mapping[str, SignatureScheme] = {
         key=KeyDecoding.BASE64,
         signed=SignedString.SALT_BODY,
         salt_header="x-blvd-hmac-salt",
-        time=TimeSource.SALT,
     ),
     "zenoti": SignatureScheme(
         header="zenoti-webhook-signature",
@@ -124,13 +130,13 @@ SCHEMES: Mapping[str, SignatureScheme] = {
     ),
 }
 
-_ROW_OPTIONS = ("header", "prefix", "encoding", "key", "signed", "salt_header", "time")
+_ROW_OPTIONS = ("header", "prefix", "encoding", "key", "signed", "salt_header")
 
 
 def scheme_of(system: str, options: Mapping[str, str]) -> SignatureScheme:
     """The system's row, or the row that option `scheme` names, with single fields replaced by the clinic's options.
 
-    Options: scheme, header, prefix, encoding, key, signed, salt_header, time, tolerance_seconds.
+    Options: scheme, header, prefix, encoding, key, signed, salt_header, tolerance_seconds.
     Raises BadInputError for a name or value that the table does not know.
     """
     name = options.get("scheme", system)
@@ -160,4 +166,6 @@ def _checked(row: Mapping[str, object]) -> SignatureScheme:
         raise BadInputError(f"option '{problem['loc'][0]}': {problem['msg']}") from None
     if not scheme.header.strip():
         raise BadInputError("option 'header': name the header that carries the signature")
+    if scheme.signed is SignedString.SALT_BODY and not scheme.salt_header.strip():
+        raise BadInputError("option 'salt_header': name the header that carries the salt")
     return scheme

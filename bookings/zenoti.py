@@ -38,14 +38,16 @@ def parse(raw: RawDelivery) -> Parsed:
     name = re.sub(r"[^a-z]", "", (body.text("event_type") or "").lower())
     delivery_id = body.maybe_ref("id") or body_hash(raw.body)
     if name == _STATUS:
-        return _events(body, delivery_id, BookingKind.UNKNOWN, raw.zone, thin=True)
+        return _events(body, delivery_id, BookingKind.UNKNOWN, raw, thin=True)
     kind = _KINDS.get(name, BookingKind.UNKNOWN)
     if kind is BookingKind.UNKNOWN:
         return (BookingEvent(source="zenoti", delivery_id=delivery_id, booking_ref="", kind=kind),)
-    return _events(body, delivery_id, kind, raw.zone, thin=kind is BookingKind.BOOKED)
+    return _events(body, delivery_id, kind, raw, thin=kind is BookingKind.BOOKED)
 
 
-def _events(body: Fields, delivery_id: str, kind: BookingKind, zone: tzinfo, *, thin: bool) -> tuple[BookingEvent, ...]:
+def _events(
+    body: Fields, delivery_id: str, kind: BookingKind, raw: RawDelivery, *, thin: bool
+) -> tuple[BookingEvent, ...]:
     data = body.child("data")
     changed_at = body.time("event_timestamp", zone=UTC)
     appointments = data.children("appointments") or (data,)
@@ -55,10 +57,10 @@ def _events(body: Fields, delivery_id: str, kind: BookingKind, zone: tzinfo, *, 
             delivery_id=delivery_id if number == 1 else f"{delivery_id[:240]}#{number}",
             booking_ref=_appointment_id(appointment, needed=kind is not BookingKind.UNKNOWN),
             group_ref=data.maybe_ref("appointment_group_id"),
-            sequence=milliseconds(changed_at),
+            sequence=milliseconds(changed_at or raw.received_at),
             kind=kind,
-            starts_at=_time(appointment, "start_time", zone),
-            ends_at=_time(appointment, "end_time", zone),
+            starts_at=_time(appointment, "start_time", raw.zone),
+            ends_at=_time(appointment, "end_time", raw.zone),
             services=appointment.refs("service_id"),
             location=data.text("center_id"),
             patient=_guest(data.child("guest")),

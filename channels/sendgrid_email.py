@@ -15,7 +15,10 @@ from functools import partial
 from http.client import HTTPException
 from typing import Any, TypeVar
 from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+from python_http_client.client import Client
 from python_http_client.exceptions import HTTPError
 from sendgrid import SendGridAPIClient
 
@@ -80,12 +83,12 @@ class SendGridEmail:
         self._timeout = timeout
         key = require_secret(api_key, "HEALGATE_SENDGRID_API_KEY")
         self._api = SendGridAPIClient(key, host=(base_url or VENDOR_URL).rstrip("/"))
-        self._api.client.timeout = timeout
+        self._api.client = _Client(self._api.host, self._api.client.request_headers, version=3, timeout=timeout)
 
     async def send(self, message: EmailMessage) -> Receipt:
         """Hand one e-mail to SendGrid. Raises a subclass of `DeliveryError`.
 
-        Only 202 with an id is an acceptance: 200 means that a followed redirect or the vendor's sandbox mode answered.
+        Only 202 with an id is an acceptance: 200 would mean that the vendor's sandbox mode swallowed the mail.
         """
         response = await self._call(partial(self._api.client.mail.send.post, request_body=payload(message)))
         provider_id = response.headers.get("X-Message-Id")
@@ -134,12 +137,30 @@ class SendGridEmail:
         return dict(json.loads(response.body))
 
     async def _call(self, call: Callable[[], T]) -> T:
-        try:
-            return await in_thread(call, self._timeout)
-        except HTTPError as error:
-            raise _refusal(error) from None
-        except (OSError, HTTPException) as error:
-            raise _failure(error) from None
+        return await in_thread(partial(_translated, call), self._timeout)
+
+
+class _Client(Client):  # type: ignore[misc]  # the package ships no types
+    """The package's HTTP client with an opener of our own.
+
+    It follows no redirect, since urllib would hand the key to whatever it points to, and uses no proxy on loopback.
+    """
+
+    def _build_client(self, name: str | None = None) -> "_Client":
+        path = [*self._url_path, name] if name else self._url_path
+        return _Client(self.host, self.request_headers, version=self._version, url_path=path, timeout=self.timeout)
+
+    def _make_request(self, opener: object, request: Request, timeout: float | None = None) -> Any:  # noqa: ARG002
+        local = urlsplit(self.host).hostname in {"127.0.0.1", "localhost", "::1"}
+        direct = build_opener(_NoRedirect, *([ProxyHandler({})] if local else []))
+        return super()._make_request(direct, request, timeout)
+
+
+class _NoRedirect(HTTPRedirectHandler):
+    """Leaves a redirect standing as the error that it is for a POST."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Follow nothing."""
 
 
 def payload(message: EmailMessage) -> dict[str, object]:
@@ -188,6 +209,16 @@ def _optional(message: EmailMessage) -> dict[str, object]:
             for one in message.attachments
         ]
     return parts
+
+
+def _translated(call: Callable[[], T]) -> T:
+    """The vendor's errors, made ours inside the thread: its own time-out must not look like the whole call's."""
+    try:
+        return call()
+    except HTTPError as error:
+        raise _refusal(error) from None
+    except (OSError, HTTPException) as error:
+        raise _failure(error) from None
 
 
 def _refusal(error: HTTPError) -> DeliveryError:

@@ -27,7 +27,7 @@ from domain.messages import EmailMessage, Receipt, SentMessage
 
 quiet_vendor_loggers()
 
-TlsMode = Literal["starttls", "tls", "none"]
+Security = Literal["starttls", "tls", "none"]
 MIME_POLICY = SMTP.clone(cte_type="7bit")
 """Seven bits only: not every mail server between here and the patient takes eight."""
 
@@ -35,7 +35,7 @@ MIME_POLICY = SMTP.clone(cte_type="7bit")
 class SmtpEmail:
     """Implements `domain.ports.EmailSender`: one connection and one DATA per call.
 
-    `tls`: `starttls` (usually port 587), `tls` from the first byte (465), or `none` (for the same machine alone).
+    `security`: `starttls` (usually port 587), `tls` from the first byte (465), or `none` (for the same machine alone).
     `timeout` is in seconds and holds for each of the six steps. Raises `BadInputError` for a user name without a
     password, or a password without TLS.
     """
@@ -47,12 +47,14 @@ class SmtpEmail:
         username: str | None = None,
         password: str | None = None,
         *,
-        tls: TlsMode = "starttls",
+        security: Security = "starttls",
         timeout: float = 10.0,
     ) -> None:
-        if username and tls == "none":
-            raise BadInputError("HEALGATE_SMTP_TLS is none, which would send the password in the clear; use starttls")
-        self._host, self._port, self._tls, self._timeout = host, port, tls, timeout
+        if username and security == "none":
+            raise BadInputError(
+                "HEALGATE_SMTP_SECURITY is none, which would send the password in the clear; use starttls"
+            )
+        self._host, self._port, self._security, self._timeout = host, port, security, timeout
         self._username = username or None
         self._password = require_secret(password or "", "HEALGATE_SMTP_PASSWORD") if username else None
 
@@ -79,8 +81,8 @@ class SmtpEmail:
             port=self._port,
             username=self._username,
             password=self._password,
-            use_tls=self._tls == "tls",
-            start_tls=self._tls == "starttls",
+            use_tls=self._security == "tls",
+            start_tls=self._security == "starttls",
             timeout=self._timeout,
             local_hostname=socket.gethostname(),
         )

@@ -1,6 +1,5 @@
 """What a protocol's parts must agree on, beyond each part's own shape."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -37,25 +36,30 @@ def _steps(protocol: Protocol, source: YamlSource) -> Iterator[Finding]:
 
 def _repeated(protocol: Protocol, source: YamlSource) -> Iterator[Finding]:
     """Two lines for one thing: which of them counts would depend on their order."""
-    ids = [(("modifiers", index, "id"), modifier.id) for index, modifier in enumerate(protocol.modifiers)]
-    pairs = [
-        (("intervals", index), f"{interval.after} to {before}")
-        for index, interval in enumerate(protocol.intervals)
-        for before in interval.before
-    ]
-    keys = [
-        (("touchpoints", index, "key"), f"{point.key} ({channel}, {treatment})")
-        for index, point in enumerate(protocol.touchpoints)
-        for channel in point.channels
-        for treatment in point.treatments or _treatments(protocol)
-    ]
-    for named in (ids, pairs, keys):
-        counts = Counter(name for _, name in named)
+    for named in (_modifiers(protocol), _pairs(protocol), _messages(protocol)):
         seen: set[str] = set()
         for at, name in named:
-            if counts[name] > 1 and name in seen:
+            if name in seen:
                 yield _found(source, at, f"{name} is given twice", "keep one of them")
             seen.add(name)
+
+
+def _modifiers(protocol: Protocol) -> Iterator[tuple[Location, str]]:
+    for index, modifier in enumerate(protocol.modifiers):
+        yield ("modifiers", index, "id"), modifier.id
+
+
+def _pairs(protocol: Protocol) -> Iterator[tuple[Location, str]]:
+    for index, interval in enumerate(protocol.intervals):
+        for before in interval.before:
+            yield ("intervals", index), f"{interval.after} to {before}"
+
+
+def _messages(protocol: Protocol) -> Iterator[tuple[Location, str]]:
+    for index, point in enumerate(protocol.touchpoints):
+        for channel in point.channels:
+            for treatment in point.treatments or _treatments(protocol):
+                yield ("touchpoints", index, "key"), f"{point.key} ({channel}, {treatment})"
 
 
 def _treatments(protocol: Protocol) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from domain.errors import BadInputError
 from domain.messages import Channel
@@ -9,12 +10,12 @@ from domain.protocol import Touchpoint
 from protocols.checks import check as check_parts
 from protocols.findings import Finding, FindingsError, did_you_mean
 from protocols.lint_templates import check_templates
-from protocols.load import SHIPPED_FOLDER, read_protocol
-from protocols.message_keys import ALWAYS_KEYS, ENGINE_KEYS
+from protocols.load import read_protocol
+from protocols.message_keys import ALWAYS_KEYS, GATED_KEYS, GATED_MAIL_KEYS
 from protocols.template_files import DEFAULT_LOCALE, TemplateFiles
 from protocols.yaml_source import Location, YamlSource
 
-LOCALES = ("en", "es")
+LOCALES: Final = ("en", "es")
 """Languages in which every message must exist; further ones are the clinic's choice."""
 
 
@@ -24,19 +25,21 @@ def check(path: Path) -> list[Finding]:
     Raises BadInputError when there is nothing to check.
     """
     folder = path if path.is_dir() else path.parent
-    protocols = _protocol_files(folder) if path.is_dir() else [path]
+    protocols = _protocol_files(path)
     has_templates = path.is_dir() and (path / "templates").is_dir()
-    if not has_templates and not all(each.is_file() for each in protocols or [path / "*.yaml"]):
+    if not protocols and not has_templates:
         raise BadInputError(f"nothing to check at {path}; give a protocol file, or a folder with .yaml or templates/")
-    files = TemplateFiles(folder if folder != SHIPPED_FOLDER else None)
+    files = TemplateFiles(folder)
     findings = [finding for each in protocols for finding in _protocol(each, files)]
     if has_templates:
         findings += check_templates(path / "templates", files)
     return sorted(findings, key=lambda finding: (str(finding.file), finding.line))
 
 
-def _protocol_files(folder: Path) -> list[Path]:
-    files = [*folder.glob("*.yaml"), *folder.glob("*.yml")]
+def _protocol_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    files = [*path.glob("*.yaml"), *path.glob("*.yml")]
     return sorted(file for file in files if file.stem != "lint_words")
 
 
@@ -49,8 +52,11 @@ def _protocol(path: Path, files: TemplateFiles) -> Iterator[Finding]:
     yield from check_parts(protocol, source)
     for index, point in enumerate(protocol.touchpoints):
         yield from _templates_of(point, source, ("touchpoints", index), files)
-    for key in ENGINE_KEYS if len(protocol.steps) > 1 or protocol.steps[0].times > 1 else ALWAYS_KEYS:
+    has_gate = bool(protocol.consecutive())
+    for key in (*ALWAYS_KEYS, *(GATED_KEYS if has_gate else ())):
         yield from _missing(key, Channel.SMS, (), source, (), files)
+    for key in GATED_MAIL_KEYS if has_gate else ():
+        yield from _missing(key, Channel.EMAIL, (), source, (), files)
 
 
 def _templates_of(point: Touchpoint, source: YamlSource, at: Location, files: TemplateFiles) -> Iterator[Finding]:
@@ -64,18 +70,19 @@ def _templates_of(point: Touchpoint, source: YamlSource, at: Location, files: Te
 def _missing(
     key: str, channel: Channel, variants: tuple[str, ...], source: YamlSource, at: Location, files: TemplateFiles
 ) -> Iterator[Finding]:
-    kinds = ("sms.txt",) if channel is Channel.SMS else ("html", "subject.txt")
-    for kind in kinds:
-        for locale in LOCALES:
-            message = _gap(key, kind, variants, locale, files)
-            if message:
-                mend = did_you_mean(key, files.keys(kind), f"add templates/{locale}/{key}.{kind}")
-                yield Finding(file=source.path, line=source.line_of(at), message=message, mend=mend)
+    for kind in ("sms.txt",) if channel is Channel.SMS else ("html", "subject.txt"):
+        gaps = (_gap(key, kind, variants, locale, files) for locale in LOCALES)
+        for message, mend in dict.fromkeys(gap for gap in gaps if gap is not None):
+            yield Finding(file=source.path, line=source.line_of(at), message=message, mend=mend)
 
 
-def _gap(key: str, kind: str, variants: tuple[str, ...], locale: str, files: TemplateFiles) -> str:
+def _gap(key: str, kind: str, variants: tuple[str, ...], locale: str, files: TemplateFiles) -> tuple[str, str] | None:
+    """What is missing, and the mend."""
     try:
         name = files.find(key, kind, variants, locale)
     except BadInputError:
-        return f"the message {key!r} has no {kind}"
-    return "" if name.startswith(f"{locale}/") or locale == DEFAULT_LOCALE else f"{key!r} has no {kind} in {locale}"
+        mend = did_you_mean(key, files.keys(kind), f"add templates/{DEFAULT_LOCALE}/{key}.{kind}")
+        return f"the message {key!r} has no {kind}", mend
+    if name.startswith(f"{locale}/"):
+        return None
+    return f"{key!r} has no {kind} in {locale}", f"add templates/{locale}/{key}.{kind}"

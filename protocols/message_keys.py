@@ -2,7 +2,9 @@
 
 from typing import Final
 
-CHECK_IN_KEYS: Final = (
+ALWAYS_KEYS: Final = ("moved", "ack", "urgent_safety", "crisis")
+"""SMS on a booking's change and on what patients write."""
+GATED_KEYS: Final = (
     "check_in",
     "check_in_discomfort",
     "check_in_red_flags",
@@ -10,7 +12,13 @@ CHECK_IN_KEYS: Final = (
     "check_in_done",
     "check_in_reminder",
     "check_in_reminder_last",
+    "invite",
+    "stands",
+    "gate_shut",
+    "link",
 )
-GATE_KEYS: Final = ("invite", "stands", "gate_shut")
-ALWAYS_KEYS: Final = ("moved", "ack", "urgent_safety", "crisis")
-ENGINE_KEYS: Final = (*CHECK_IN_KEYS, *GATE_KEYS, *ALWAYS_KEYS)
+"""SMS around a gate; every step but the first has one."""
+GATED_MAIL_KEYS: Final = ("prepare",)
+"""E-mails around a gate."""
+STAFF_KEYS: Final = ("page", "page_phone")
+"""To the clinic's on-call, not to patients; never with a patient's words."""

@@ -12,6 +12,7 @@ from domain.segments import to_gsm7
 from domain.wording import MessageContext, RenderedText
 from protocols.dates import babel_locale
 from protocols.message_context import one_line, variables
+from protocols.message_keys import STAFF_KEYS
 from protocols.plain_text import plain_text
 from protocols.template_files import TemplateFiles
 
@@ -47,7 +48,8 @@ class Templates:
         return self._line(self._files.find("visit", "summary.txt", (), locale), context, locale)
 
     def _email(self, key: str, context: MessageContext, locale: str) -> RenderedText:
-        files = self._care_files(key, "_email", context, locale)
+        layout = "_staff" if key in STAFF_KEYS else "_email"
+        files = self._care_files(key, layout, context, locale)
         html = self._document(files, context, locale)
         return RenderedText(
             body=plain_text(html),

@@ -11,7 +11,7 @@ from typing import Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from protocols.findings import Finding, FindingsError
@@ -96,7 +96,7 @@ class _Reader:
             depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
             if depth > MAX_DEPTH:
                 raise self.refused(event.start_mark.line, "nested too deeply", "flatten it")
-            if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            if getattr(event, "anchor", None):
                 raise self.refused(event.start_mark.line, "anchors (&) and aliases (*) are not read", "write it out")
             if tag := getattr(event, "tag", None):
                 raise self.refused(event.start_mark.line, f"the tag {tag} is not read", "remove the tag")

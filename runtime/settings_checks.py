@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from domain.sandbox_credentials import is_sandbox_account_sid, is_sandbox_sendgrid_key
+
 if TYPE_CHECKING:
     from runtime.settings import Settings
 
 # Shapes of live credentials: twilio.com/docs/iam/api/account, sendgrid.com/docs (API keys).
 _REAL_SID = re.compile(r"AC[0-9a-f]{32}")
 _REAL_SENDGRID = re.compile(r"SG\.[\w-]{16,}\.[\w-]{32,}")
-_SANDBOX_SID = "ACsandbox"
-_SANDBOX_SENDGRID = "SG.sandbox"
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -45,11 +45,11 @@ def unready(settings: "Settings") -> list[str]:
 def _sms(settings: "Settings") -> Iterator[str]:
     sid, token = settings.twilio_account_sid or "", settings.twilio_auth_token
     if settings.sms_provider == "sandbox":
-        if _looks_live(_REAL_SID, sid):
+        if _looks_live(_REAL_SID, sid) and not is_sandbox_account_sid(sid):
             yield _live_in_sandbox("HEALGATE_TWILIO_ACCOUNT_SID", "HEALGATE_SMS_PROVIDER=twilio")
         yield from _vendor_url("HEALGATE_TWILIO_BASE_URL", settings.twilio_base_url, "twilio.com")
     if settings.sms_provider == "twilio":
-        if sid.startswith(_SANDBOX_SID):
+        if is_sandbox_account_sid(sid):
             yield _sandbox_in_live("HEALGATE_TWILIO_ACCOUNT_SID", "HEALGATE_SMS_PROVIDER=sandbox")
         yield from _needed(
             "HEALGATE_SMS_PROVIDER=twilio", HEALGATE_TWILIO_ACCOUNT_SID=sid, HEALGATE_TWILIO_AUTH_TOKEN=token
@@ -59,11 +59,11 @@ def _sms(settings: "Settings") -> Iterator[str]:
 def _email(settings: "Settings") -> Iterator[str]:
     key = settings.sendgrid_api_key.get_secret_value() if settings.sendgrid_api_key else ""
     if settings.email_provider == "sandbox":
-        if _looks_live(_REAL_SENDGRID, key) and not key.startswith(_SANDBOX_SENDGRID):
+        if _looks_live(_REAL_SENDGRID, key) and not is_sandbox_sendgrid_key(key):
             yield _live_in_sandbox("HEALGATE_SENDGRID_API_KEY", "HEALGATE_EMAIL_PROVIDER=sendgrid")
         yield from _vendor_url("HEALGATE_SENDGRID_BASE_URL", settings.sendgrid_base_url, "sendgrid.com")
     if settings.email_provider == "sendgrid":
-        if key.startswith(_SANDBOX_SENDGRID):
+        if is_sandbox_sendgrid_key(key):
             yield _sandbox_in_live("HEALGATE_SENDGRID_API_KEY", "HEALGATE_EMAIL_PROVIDER=sandbox")
         yield from _needed("HEALGATE_EMAIL_PROVIDER=sendgrid", HEALGATE_SENDGRID_API_KEY=key)
     if settings.email_provider == "smtp":

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.errors import BadInputError
+from domain.sandbox_credentials import SANDBOX_ACCOUNT_SID
 from runtime.files import private_folder, read_or_create_private, replace_private
 from runtime.ports import PortBook
 
@@ -21,7 +22,7 @@ class Secrets(BaseModel):
 
     staff_key: str = Field(default_factory=_secret, repr=False)
     booking_webhook_secret: str = Field(default_factory=_secret, repr=False)
-    twilio_account_sid: str = Field(default_factory=lambda: f"ACsandbox{secrets.token_hex(8)}")
+    twilio_account_sid: str = SANDBOX_ACCOUNT_SID
     twilio_auth_token: str = Field(default_factory=_secret, repr=False)
     sendgrid_api_key: str = Field(default_factory=lambda: f"SG.sandbox.{_secret()}", repr=False)
 

@@ -54,7 +54,9 @@ class WebhookPoster:
     def __init__(self, config: SandboxConfig, key: EventKey) -> None:
         self._config = config
         self._key = key
-        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False)
+        # A kept connection to a product that was restarted would lose the next webhook, which no vendor's would
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._client = httpx.AsyncClient(trust_env=False, follow_redirects=False, limits=limits)
 
     async def post_form(self, url: str, fields: Mapping[str, str], fault: Fault | None = None) -> int | None:
         """Post one Twilio webhook, answer the last status; None if there was none."""

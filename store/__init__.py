@@ -1,5 +1,7 @@
 """The store: what Healgate keeps, in SQLite or PostgreSQL."""
 
+from collections.abc import Callable
+
 from store.audit import Audit
 from store.bookings import Bookings
 from store.clinics import Clinics
@@ -21,7 +23,7 @@ __all__ = ["Database", "Spool", "Store", "current_revision", "migrate"]
 class Store:
     """All repositories over one database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, new_token: Callable[[], str] | None = None) -> None:
         self.database = database
         self.clinics = Clinics(database)
         self.patients = Patients(database)
@@ -33,4 +35,4 @@ class Store:
         self.inbox = Inbox(database)
         self.tasks = Tasks(database)
         self.audit = Audit(database)
-        self.links = Links(database)
+        self.links = Links(database, new_token)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, Select, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import NotFoundError
@@ -24,14 +24,14 @@ class Bookings:
         async with self._database.write() as connection:
             if await insert_ignoring(connection, bookings, values_of(booking)):
                 return Applied(previous=None, current=booking)
-            stored = await _of_ref(connection, booking.clinic_id, booking.source, booking.ref)
+            stored = await _locked(connection, booking.clinic_id, booking.source, booking.ref)
             if stored is None:
                 raise NotFoundError("another booking has this id")
             return await _merge(connection, stored, booking)
 
     async def get(self, clinic_id: str, source: str, ref: str) -> Booking | None:
         async with self._database.read() as connection:
-            return await _of_ref(connection, clinic_id, source, ref)
+            return await one(connection, Booking, _by_ref(clinic_id, source, ref))
 
     async def by_id(self, booking_id: str) -> Booking:
         """The booking, or NotFoundError."""
@@ -60,10 +60,10 @@ class Bookings:
         The row keeps its old id, patient and journey. False when the old ref is unknown.
         """
         async with self._database.write() as connection:
-            old = await _of_ref(connection, clinic_id, source, old_ref)
+            old = await _locked(connection, clinic_id, source, old_ref)
             if old is None or old_ref == new_ref:
                 return False
-            new = await _of_ref(connection, clinic_id, source, new_ref)
+            new = await _locked(connection, clinic_id, source, new_ref)
             if new is not None:
                 await connection.execute(delete(bookings).where(bookings.c.id == new.id))
             await _set(connection, old.id, _renamed(old, new, new_ref))
@@ -99,9 +99,13 @@ def _missing_of(stored: Booking, event: Booking) -> dict[str, Any]:
     return {name: value for name, value in _known(stored).items() if getattr(event, name) is None}
 
 
-async def _of_ref(connection: AsyncConnection, clinic_id: str, source: str, ref: str) -> Booking | None:
+def _by_ref(clinic_id: str, source: str, ref: str) -> Select[Any]:
     key = (bookings.c.clinic_id == clinic_id) & (bookings.c.source == source) & (bookings.c.ref == ref)
-    return await one(connection, Booking, select_as(Booking, bookings).where(key).with_for_update())
+    return select_as(Booking, bookings).where(key)
+
+
+async def _locked(connection: AsyncConnection, clinic_id: str, source: str, ref: str) -> Booking | None:
+    return await one(connection, Booking, _by_ref(clinic_id, source, ref).with_for_update())
 
 
 async def _set(connection: AsyncConnection, booking_id: str, values: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Links: random tokens that stand in patients' links instead of anything about them."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import insert, update
@@ -19,8 +20,9 @@ TOKEN_LENGTH = 16
 
 
 class Links:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, new_token: Callable[[], str] | None = None) -> None:
         self._database = database
+        self._new_token = new_token or random_token
 
     async def create(
         self,
@@ -39,7 +41,7 @@ class Links:
         So a reminder repeats the link of the first message; it then lasts until the later `expires_at`.
         """
         wanted = Link(
-            token=_new_token(),
+            token=self._new_token(),
             kind=kind,
             clinic_id=clinic_id,
             patient_id=patient_id,
@@ -70,7 +72,7 @@ class Links:
             return (await connection.execute(statement)).rowcount
 
 
-def _new_token() -> str:
+def random_token() -> str:
     return "".join(secrets.choice(TOKEN_ALPHABET) for _ in range(TOKEN_LENGTH))
 
 

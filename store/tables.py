@@ -1,4 +1,7 @@
-"""The tables, for SQLite and PostgreSQL alike. Every one carries the clinic; a change here needs a migration."""
+"""The tables, for SQLite and PostgreSQL alike. Every one carries the clinic.
+
+A change here needs a revision: `python -m store.migrations TEXT` writes it.
+"""
 
 from sqlalchemy import (
     BigInteger,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, update
+from sqlalchemy import ColumnElement, Select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import NotFoundError, RefusedError
@@ -23,18 +23,17 @@ class Tasks:
     async def open(self, task: Task) -> tuple[Task, bool]:
         """Open it, or add to the open one of its scope and cause; True when it is new or became more urgent.
 
-        The open one takes the higher urgency, the earlier due time and the new detail beside its own.
+        The open one takes the higher urgency, the earlier due time and the new detail beside its own. The same id again
+        is a retry: it is told what the first try was told, unless the task is closed by now.
         """
         async with self._database.write() as connection:
-            if await insert_ignoring(connection, tasks, values_of(task)):
-                await _note(connection, task, "opened", "system", task.opened_at)
-                return task, True
-            mine = _open_ones(task.clinic_id, task.scope, task.cause)
-            older = await one(connection, Task, _select().where(mine).with_for_update())
-            if older is not None:
-                return await _raise(connection, older, task)
-            # Closed by somebody between the two statements (PostgreSQL): now there is room.
-            await connection.execute(insert(tasks).values(**values_of(task)))
+            while not await insert_ignoring(connection, tasks, values_of(task)):
+                mine = _open_ones(task.clinic_id, task.scope, task.cause)
+                if older := await one(connection, Task, _select().where(mine).with_for_update()):
+                    return (older, True) if older.id == task.id else await _raise(connection, older, task)
+                if same := await one(connection, Task, _select().where(tasks.c.id == task.id)):
+                    return same, False
+                # Somebody closed the open one between the two statements (PostgreSQL): now there is room.
             await _note(connection, task, "opened", "system", task.opened_at)
             return task, True
 

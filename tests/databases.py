@@ -38,9 +38,14 @@ class PostgresServer:
 
     async def migrated(self) -> str:
         """The address of a new migrated database, for tests that keep one for a while; it ends with the server."""
+        url = await self.new()
+        await migrate(url)
+        return url
+
+    async def new(self) -> str:
+        """The address of a new database without tables."""
         name = f"healgate_{uuid.uuid4().hex}"
         await self.run(f"CREATE DATABASE {name}")
-        await migrate(self.url(name))
         return self.url(name)
 
     async def emptied(self) -> str:

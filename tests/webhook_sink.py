@@ -18,11 +18,12 @@ class Hit:
 
 @dataclass
 class WebhookSink:
-    """`answers` are the statuses to give, in order; then 204 for ever."""
+    """`answers` are the statuses to give, in order; then 204 for ever. `location` goes with each as a header."""
 
     base_url: str = ""
     hits: list[Hit] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    location: str = ""
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def wait(self, enough: Callable[[list[Hit]], bool], seconds: float = 5.0) -> list[Hit]:
@@ -41,7 +42,8 @@ class WebhookSink:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         path, _, query = target.partition("?")
         status = self.answers.pop(0) if self.answers else 204
-        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        location = f"Location: {self.location}\r\n" if self.location else ""
+        writer.write(f"HTTP/1.1 {status} X\r\n{location}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
         await writer.drain()
         writer.close()
         async with self._arrived:

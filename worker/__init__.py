@@ -1,0 +1,1 @@
+"""The composition root, the processes, and the `healgate` command line."""

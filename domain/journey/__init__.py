@@ -340,7 +340,8 @@ class Journey:
     def _went_out(self, due: Due, now: datetime) -> None:
         self.facts.sent_keys[f"{due.key}:{due.step}"] = now
         if due.key in ("invite", "stands"):
-            self.facts.gates[due.step].invited_at = now
+            gate = self.facts.gates[due.step]
+            gate.invited_at = gate.invited_at or now
         if due.key == "moved" and due.booking_id and due.starts_at:
             self.facts.visits[due.booking_id].told_start = due.starts_at
         if due.ask_id.startswith("check_in:"):
@@ -354,7 +355,7 @@ class Journey:
             self.facts.opted_out = True
         if not due.ask_id.startswith("check_in:"):
             return
-        if self.facts.gates[due.step].check_in.asked_at:
+        if self.facts.gates[due.step].check_in.in_progress:
             self.check_in.asked(due, self.facts.sent[due.identity])
         else:
             self.check_in.could_not_ask(due)

@@ -65,13 +65,18 @@ class CheckIn:
 
     def _is_to_be_asked(self, gate: Gate, now: datetime) -> bool:
         check_in = gate.check_in
-        if gate.state.is_open or check_in.asked_at or check_in.unreachable:
+        if gate.state.is_open or check_in.in_progress or check_in.unreachable:
             return False
-        return not check_in.complete or self._is_stale(gate, now)
+        return check_in.ended_at is None or self._is_stale(gate, now)
 
     def _is_stale(self, gate: Gate, now: datetime) -> bool:
-        """Answers age: under a standing order the exposures are asked again; what a clinician reviews stays there."""
+        """Answers age: under a standing order the exposures are asked again; what a clinician reviews stays there.
+
+        A release that lapsed waits for a booking: without one there is nothing to ask for.
+        """
         check_in = gate.check_in
+        if gate.openings and self._visits.live(gate.step) is None:
+            return False
         if not check_in.complete or check_in.ended_at is None or self._facts.worries:
             return False
         counts = self._gates.standing_order_counts(self._facts.plan.step(gate.step))
@@ -124,7 +129,7 @@ class CheckIn:
         if gate is None:
             return []
         check_in = gate.check_in
-        if check_in.due_at and check_in.due_at <= now and not check_in.asked_at:
+        if check_in.due_at and check_in.due_at <= now and not check_in.in_progress:
             first = Question.EXPOSURES if self._is_stale(gate, now) or check_in.exposures_only else Question.STATE
             return [self._ask(gate, first, now, any_hour=False)]
         reminder_at = self._reminder_at(check_in)
@@ -137,14 +142,14 @@ class CheckIn:
         gate = self._gates.next_gate()
         if gate is None:
             return []
-        if gate.check_in.due_at and not gate.check_in.asked_at:
+        if gate.check_in.due_at and not gate.check_in.in_progress:
             return [self._ask(gate, Question.STATE, gate.check_in.due_at, any_hour=False)]
         reminder_at = self._reminder_at(gate.check_in)
         return [self._remind(gate, reminder_at)] if reminder_at and gate.check_in.open_question else []
 
     def _ask(self, gate: Gate, question: Question, now: datetime, *, any_hour: bool) -> Due:
         check_in = gate.check_in
-        number = check_in.round + 1 if not check_in.asked_at else check_in.round
+        number = check_in.round if check_in.in_progress else check_in.round + 1
         return Due(
             key=KEYS[question],
             step=gate.step,
@@ -179,7 +184,7 @@ class CheckIn:
             check_in.reminders += 1
             check_in.open_question = due.question
             return
-        if check_in.asked_at is None:
+        if not check_in.in_progress:
             self._begin_round(check_in, due, now)
         check_in.open_question, check_in.silent_since = due.question, now
 
@@ -195,7 +200,7 @@ class CheckIn:
     def could_not_ask(self, due: Due) -> None:
         """Nobody can be asked on this channel: the gate stays shut, and a person must call."""
         check_in = self._facts.gates[due.step].check_in
-        if check_in.asked_at is None:
+        if not check_in.in_progress:
             check_in.unreachable, check_in.due_at = True, None
 
     def reachable_again(self) -> None:

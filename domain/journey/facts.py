@@ -126,6 +126,11 @@ class CheckInState(Mutable):
     unreachable: bool = False
 
     @property
+    def in_progress(self) -> bool:
+        """Asked, and neither answered nor ended."""
+        return self.asked_at is not None and self.ended_at is None
+
+    @property
     def answered(self) -> bool:
         """The patient's answers ended it, whatever they were; an opt-out is no answer."""
         return self.ended_at is not None and any(a.label is not Label.OPT_OUT for a in self.answers.values())
@@ -178,6 +183,8 @@ class Raised(Mutable):
 
     urgency: Urgency
     detail: str = ""
+    due: datetime | None = None
+    """Where it is not the usual one of that urgency."""
 
 
 class Ask(Mutable):

@@ -15,7 +15,8 @@ from domain.records import BookingStatus, TaskCause, Urgency
 from domain.replies import Label, Question
 
 ORDER = (Urgency.INFORMATION, Urgency.NEXT_WORKING_DAY, Urgency.SAME_DAY, Urgency.EMERGENCY)
-Wanted = tuple[TaskCause, Urgency, str]
+Wanted = tuple[TaskCause, Urgency, str] | tuple[TaskCause, Urgency, str, datetime]
+"""Cause, urgency, why, and a due time where it is not the usual one of that urgency."""
 
 
 def more_urgent(a: Urgency, b: Urgency) -> bool:
@@ -34,10 +35,10 @@ class Tasks:
     def review(self, now: datetime) -> list[Change]:
         """Open, raise and close tasks so that they match the facts."""
         wanted: dict[TaskCause, Raised] = {}
-        for cause, urgency, detail in self._wanted(now):
+        for cause, urgency, detail, *due in self._wanted(now):
             known = wanted.get(cause)
             if known is None or more_urgent(urgency, known.urgency):
-                wanted[cause] = Raised(urgency=urgency, detail=detail)
+                wanted[cause] = Raised(urgency=urgency, detail=detail, due=due[0] if due else None)
         return [*self._opened(wanted, now), *self._closed(wanted, now)]
 
     def raise_event(self, cause: TaskCause, urgency: Urgency, detail: str) -> None:
@@ -56,9 +57,8 @@ class Tasks:
             known = self._facts.tasks.get(cause)
             if known is None or more_urgent(task.urgency, known.urgency):
                 self._facts.tasks[cause] = task
-                yield TaskChanged(
-                    at=now, cause=cause, urgency=task.urgency, due=self.due(task.urgency, now), detail=task.detail
-                )
+                due = task.due or self.due(task.urgency, now)
+                yield TaskChanged(at=now, cause=cause, urgency=task.urgency, due=due, detail=task.detail)
 
     def _closed(self, wanted: dict[TaskCause, Raised], now: datetime) -> Iterator[TaskChanged]:
         for cause in [cause for cause in self._facts.tasks if cause not in wanted]:
@@ -156,8 +156,11 @@ class Tasks:
         if self.is_too_early(visit):
             yield TaskCause.TOO_EARLY, urgency, visit.step
         elif self._gates.only_waits(gate):
-            waits = urgency if urgency is Urgency.SAME_DAY else Urgency.INFORMATION
-            yield TaskCause.GATE_SHUT, waits, visit.step
+            if urgency is Urgency.SAME_DAY:
+                yield TaskCause.GATE_SHUT, urgency, visit.step
+            else:
+                near = self._visits.day(self._near_from(visit))
+                yield TaskCause.GATE_SHUT, Urgency.INFORMATION, visit.step, self._facts.calendar.closing(near)
         else:
             yield TaskCause.GATE_SHUT, urgency, visit.step
 

@@ -158,6 +158,9 @@ class Touchpoints:
     def _prepare(self, step: str, live: Visit | None) -> Iterator[Due]:
         """The preparation mail of a gated step: once, with the invitation or before the booked visit."""
         gate = self._facts.gates[step]
+        first_allowed = self._gates.timing(self._facts.plan.step(step)).first_allowed
+        if live and first_allowed and self._visits.day(live.starts_at) < first_allowed:
+            return
         if live:
             day = self._visits.day(live.starts_at) - PREPARE_DAYS_BEFORE * DAY
             due_at = max(self._facts.calendar.at(day, MORNING), live.booked_at + self._facts.plan.settle)

@@ -23,6 +23,8 @@ def doubted(
     if best < HARMLESS or best > PRECEDENCE[Label.CLEAR]:
         return
     language = next(one.language for one in found if one.label and PRECEDENCE[one.label] == best)
+    if language not in places:
+        return
     unknown = [token for token in words if not token.word[0].isdigit() and not any(map(known, token.forms))]
     if len(unknown) > 1 and len(unknown) >= UNKNOWN_SHARE * len(words):
         yield _doubt("unknown_words", unknown)

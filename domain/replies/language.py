@@ -24,8 +24,8 @@ class Finding:
     rule_id: str
     matched: str
     language: str
-    covered: int
-    """How many words its concepts cover."""
+    places: tuple[int, ...] = ()
+    """Words that its concepts cover."""
 
 
 class Group:
@@ -79,7 +79,7 @@ class LanguageReader:
         hits = self._alone.kept(_unshadowed(self.index.find(tokens), self._book), tokens)
         if not hits:
             return [], frozenset()
-        standing = self._denials.standing(hits, tokens, self._symptoms)
+        standing = self._denials.standing(hits, tokens, self._book)
         places = frozenset(at for hit in hits for at in range(hit.start, hit.end))
         for hit, how in list(standing.items()):
             if hit.concept in self._symptoms and how in {Standing.DENIED, Standing.SOFT}:
@@ -111,7 +111,7 @@ class LanguageReader:
         hits = sorted({hits[0] for hits, _ in found}, key=lambda hit: hit.start)
         places = sorted({at for hit in hits for at in range(hit.start, hit.end)})
         words = " ".join(tokens[at].raw for at in places)
-        return Finding(label, rule, f"{self.language}.{rule.id}{suffix}", words, self.language, len(places))
+        return Finding(label, rule, f"{self.language}.{rule.id}{suffix}", words, self.language, tuple(places))
 
 
 def _possible(need: str, concepts: set[str]) -> bool:
@@ -133,4 +133,9 @@ def _unshadowed(hits: Sequence[Hit], book: RuleBook) -> list[Hit]:
 
 def _shadows(phrase: Hit, hit: Hit, book: RuleBook) -> bool:
     inside = phrase.start <= hit.start and hit.end <= phrase.end and hit.end - hit.start < phrase.end - phrase.start
-    return inside and hit.concept != phrase.concept and (phrase.concept in book.idioms or hit.concept in book.positive)
+    return inside and hit.concept != phrase.concept and _takes(phrase, hit, book)
+
+
+def _takes(phrase: Hit, hit: Hit, book: RuleBook) -> bool:
+    worrying = hit.concept in book.symptoms or hit.concept in book.shadowed
+    return hit.concept in book.positive or (phrase.concept in book.idioms and worrying)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 from domain.replies.patterns import Hit
-from domain.replies.rulebook import NegationWords
+from domain.replies.rulebook import NegationWords, RuleBook
 from domain.replies.text import Token, fold
 
 REACH = 6
@@ -14,8 +14,10 @@ TRAILING = "trailing"
 GONE = "gone"
 HYPOTHETICAL = "hypothetical"
 DOUBTED = "doubted"
+ASKED = "asked"
 OTHER_SUBJECT = "other_subject"
-HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT})
+RESCHEDULE = "reschedule"
+HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT, ASKED})
 
 
 class Standing(Enum):
@@ -26,7 +28,7 @@ class Standing(Enum):
     SOFT = auto()
     """Past, doubted or imagined: worth a look, not an alarm."""
     FOREIGN = auto()
-    """Said of somebody else."""
+    """Said of somebody else, as the reason to move a visit."""
 
 
 class Denials:
@@ -38,18 +40,31 @@ class Denials:
             for group in (words.enders, words.joiners, words.listed, words.contrast)
         )
         self._grace = words.grace
+        self._nominal = frozenset(fold(word) for word in words.nominal)
 
-    def standing(self, hits: Sequence[Hit], tokens: Sequence[Token], symptoms: frozenset[str]) -> dict[Hit, Standing]:
+    def standing(self, hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook) -> dict[Hit, Standing]:
         """The standing of every hit that is no helper."""
         helpers = _free_helpers(hits)
-        denied = {at for hit in helpers if hit.concept == NEGATOR for at in self._reach(hit, tokens)}
+        negators = [hit for hit in helpers if hit.concept == NEGATOR]
+        denied = {at for hit in negators for at in self._reach(hit, tokens)}
+        of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
         found = {hit: Standing.PRESENT for hit in hits if hit.concept not in HELPERS}
+        moves = any(hit.concept == RESCHEDULE for hit in found)
         for hit in found:
-            if hit.start in denied or _trailed(hit, helpers, tokens):
+            reached = of_qualities if hit.concept in book.positive else denied
+            if hit.start in reached or _trailed(hit, helpers, tokens):
                 found[hit] = Standing.DENIED
-            elif hit.concept in symptoms:
-                found[hit] = self._softened(hit, helpers, tokens, denied)
+            elif hit.concept in book.symptoms:
+                found[hit] = self._softened(hit, [one for one in helpers if one.concept != ASKED], tokens, denied)
+            elif hit.concept in book.askable and any(_asks(one, hit) for one in helpers):
+                found[hit] = Standing.SOFT
+            if found[hit] is Standing.FOREIGN and not moves:
+                found[hit] = Standing.PRESENT
         return found
+
+    def _names(self, negator: Hit, tokens: Sequence[Token]) -> bool:
+        """Does the negator deny things but no qualities: 'no, all good' says good?"""
+        return tokens[negator.start].word in self._nominal and negator.end == negator.start + 1
 
     def _reach(self, negator: Hit, tokens: Sequence[Token]) -> range:
         """Places that one negator denies."""
@@ -97,6 +112,10 @@ class Denials:
             if helper.concept in {HYPOTHETICAL, DOUBTED} and 0 <= hit.start - helper.end <= 5:
                 return Standing.SOFT
         return Standing.PRESENT
+
+
+def _asks(helper: Hit, hit: Hit) -> bool:
+    return helper.concept == ASKED and 0 <= hit.start - helper.end <= 4
 
 
 def _free_helpers(hits: Sequence[Hit]) -> list[Hit]:

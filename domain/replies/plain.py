@@ -33,7 +33,7 @@ class PlainReader:
             matched = [_first(need, present) for need in rule.needs]
             if all(matched) and not any(_first(need, present) for need in rule.unless):
                 words = " ".join(word for word in matched if word)
-                yield Finding(rule.label, rule, f"{self.language}.{rule.id}", words, self.language, 0)
+                yield Finding(rule.label, rule, f"{self.language}.{rule.id}", words, self.language)
 
     def _denied(self, folded: str, start: int, end: int) -> bool:
         before, after = folded[max(0, start - BEFORE) : start], folded[end : end + AFTER]

@@ -1,15 +1,16 @@
 """Reads a reply with all languages at once; the most pressing meaning wins, doubt goes up."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from domain.replies.guards import doubted
 from domain.replies.language import Finding, LanguageReader
 from domain.replies.menus import Numbered, answer
+from domain.replies.negation import HELPERS
 from domain.replies.numbers import band, bare, fever_in, score_in
 from domain.replies.plain import PlainReader
 from domain.replies.reading import PRECEDENCE, Label, Question, Reading
-from domain.replies.rulebook import RuleBook
+from domain.replies.rulebook import Lexicon, RuleBook
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
 
@@ -24,14 +25,12 @@ class ReplyReader:
         self._rules = rules
         self._spaced = [LanguageReader(one, rules) for one in rules.lexicons if one.spaced]
         self._plain = [PlainReader(one, rules.rules) for one in rules.lexicons if not one.spaced]
-        self._contrast = frozenset(fold(word) for one in rules.lexicons for word in one.negation.contrast)
+        self._contrast = {one.language: frozenset(map(fold, one.negation.contrast)) for one in rules.lexicons}
         self._reactions = [re.compile(pattern, re.IGNORECASE) for pattern in rules.reactions]
         self._fillers = frozenset(map(fold, rules.number_fillers.split()))
-        negators = frozenset(
-            fold(word) for one in rules.lexicons for pattern in one.negation.negators for word in pattern.split()
-        )
+        never = frozenset(word for one in rules.lexicons for word in _helping_words(one))
         words = (word for one in self._spaced for word in (*one.index.words, *one.index.beginnings))
-        self._speller = Speller(words, self._known, negators)
+        self._speller = Speller(words, self._known, never)
 
     def read(
         self, text: str, *, lang: str | None = None, question: Question | None = None, media_count: int = 0
@@ -43,8 +42,9 @@ class ReplyReader:
             return Reading(label=Label.UNCLEAR, rule="empty.media" if media else "empty", media=media)
         if any(pattern.search(text[:200]) for pattern in self._reactions):
             return Reading(label=Label.UNCLEAR, rule="reaction", courtesy=True, media=media)
-        words = [self._speller.widen(token) for token in tokens(folded, self._contrast)]
-        readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang)]
+        contrast = self._contrast[self._main_language(folded, lang)]
+        words = [self._speller.widen(token) for token in tokens(folded, contrast)]
+        readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang, contrast)]
         return merged(readings).model_copy(update={"media": media})
 
     def _known(self, word: str) -> bool:
@@ -64,30 +64,52 @@ class ReplyReader:
         if score and label and not numbers:
             yield Reading(label=label, rule="number.discomfort", matched=score[1])
 
-    def _words(self, folded: str, words: Sequence[Token], lang: str | None) -> list[Reading]:
-        known = {one.language: sum(_knows(one, token) for token in words) for one in self._spaced}
-        most = max(known.values(), default=0)
+    def _main_language(self, folded: str, lang: str | None) -> str:
+        """The spaced language that knows most of the words; the patient's own, then English, where two are even."""
+        words = [token.word for token in tokens(folded, frozenset())]
+        preferred = lang or "en"
+        return max(
+            self._spaced,
+            key=lambda one: (sum(map(one.knows, words)), one.language == preferred, one.language == "en"),
+        ).language
+
+    def _words(
+        self, folded: str, words: Sequence[Token], lang: str | None, contrast: frozenset[str]
+    ) -> list[Reading]:
+        known = {one.language: [_knows(one, token) for token in words] for one in self._spaced}
         found: list[Finding] = []
         places: dict[str, frozenset[int]] = {}
         for one in self._spaced:
             findings, places[one.language] = one.read(words)
-            understood = known[one.language] >= UNDERSTOOD * most or one.language == lang
-            found += [finding for finding in findings if _has_a_say(finding, understood, len(words))]
+            found += [finding for finding in findings if _has_a_say(finding, known, lang)]
         found += [finding for plain in self._plain for finding in plain.read(folded)]
-        doubts = doubted(found, words, places, self._contrast, self._known)
+        doubts = doubted(found, words, places, contrast, self._known)
         if any(finding.rule.vetoes for finding in found):
             found = [finding for finding in found if finding.label is not Label.CLEAR]
         return [*(_reading(finding) for finding in found), *doubts]
+
+
+def _helping_words(lexicon: Lexicon) -> Iterable[str]:
+    """Words that turn a meaning round; no typing error is ever read as one of them."""
+    patterns = [*lexicon.negation.negators, *(one for name in HELPERS for one in lexicon.concepts.get(name, ()))]
+    return (fold(word) for pattern in patterns for part in pattern.split() for word in part.split("|"))
 
 
 def _knows(language: LanguageReader, token: Token) -> bool:
     return token.word.isdigit() or any(language.knows(form) for form in token.forms)
 
 
-def _has_a_say(finding: Finding, understood: bool, words: int) -> bool:
-    if understood or finding.label is Label.URGENT:
+def _has_a_say(finding: Finding, known: Mapping[str, Sequence[bool]], lang: str | None) -> bool:
+    """Does no better understood language know these very words, and is the finding's language understood at all?"""
+    preferred = lang if lang in known else "en"
+    own = (sum(known[finding.language]), finding.language == preferred)
+    better = [which for language, which in known.items() if (sum(which), language == preferred) > own]
+    if any(all(which[at] for at in finding.places) for which in better):
+        return False
+    if finding.label is Label.URGENT or finding.language == lang:
         return True
-    return finding.label is Label.OPT_OUT and finding.covered == words
+    most = max((sum(which) for which in better), default=own[0])
+    return own[0] >= UNDERSTOOD * most or len(finding.places) == len(known[finding.language])
 
 
 def _numbered(number: Numbered, matched: str) -> Reading:

@@ -35,6 +35,8 @@ class NegationWords(Frozen):
     """"or", "nor": the denial goes on through a list that has one."""
     listed: Patterns = ()
     """Nouns over which a denial goes on after a comma or "and": "no pain, swelling, redness"."""
+    nominal: Patterns = ()
+    """Negators of things, not of qualities: "no, all good"."""
     contrast: Patterns = ()
     """"but", "except": what follows weighs more than what came before."""
 
@@ -89,8 +91,12 @@ class RuleBook(Frozen):
     """Small words that may stand around a number: "about a 3"."""
     idioms: frozenset[str] = frozenset()
     """Concepts whose phrases take the words inside them: "blood pressure" is no blood."""
+    shadowed: frozenset[str] = frozenset()
+    """Concepts besides the symptoms that an idiom takes."""
     positive: frozenset[str] = frozenset()
     """Good words, which count for nothing inside a longer phrase: "not getting better"."""
+    askable: frozenset[str] = frozenset()
+    """Concepts that a patient may ask leave for: "can I tan" is no tan."""
     whole: frozenset[str] = frozenset()
     """Concepts that count only where nothing but polite words stands beside them."""
     own_sentence: frozenset[str] = frozenset()

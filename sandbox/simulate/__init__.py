@@ -1,5 +1,6 @@
 """`healgate simulate`: one patient's journey in virtual time, by the production workflow code on the real server."""
 
+import itertools
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -79,7 +80,7 @@ async def simulate(client: Client, protocol_name: str, scenario: Scenario, emit:
         await migrate(url)
         database = Database(url)
         try:
-            await _simulate(client, protocol, scenario, Store(database), emit, queue=Path(folder).name)
+            await _simulate(client, protocol, scenario, Store(database, new_token=_numbered_tokens()), emit, queue=Path(folder).name)
         finally:
             await database.close()
 
@@ -100,6 +101,12 @@ async def _simulate(
     driver = Driver(scenario, store, journeys, _relay(store, journeys, protocol, clock), clock, report)
     async with _working(_workers(client, store, queue)):
         await driver.run()
+
+
+def _numbered_tokens() -> Callable[[], str]:
+    """Tokens as long as real ones, but the same in every run."""
+    numbers = itertools.count(1)
+    return lambda: f"simulated{next(numbers):07}"
 
 
 def _workers(client: Client, store: Store, queue: str) -> list[Worker]:

@@ -25,6 +25,15 @@ def test_a_booking_arrives_completely() -> None:
     )
 
 
+def test_the_appointment_may_stand_under_event() -> None:
+    """Where the appointment stands under `event`, it is read there."""
+    body = calendly("invitee.created")
+    appointment = body["payload"].pop("scheduled_event")
+    body["payload"]["event"] = appointment
+    event = event_of("calendly", body)
+    assert (event.starts_at, event.services) == (at("2027-03-04T19:00:00"), ("ET1",))
+
+
 def test_both_halves_of_a_reschedule_are_recognised() -> None:
     """The new half names the old booking, and the old half's cancellation says that it is none."""
     created = event_of("calendly", calendly("invitee.created", uri=NEW_INVITEE, old_invitee=INVITEE))

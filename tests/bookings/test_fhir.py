@@ -50,6 +50,19 @@ def test_a_contained_patient_is_enough() -> None:
     assert (event.patient.phone, event.patient.vendor_id, event.hydrated) == ("+15005550006", "p1", True)
 
 
+def test_a_contained_id_is_nobodys_identity() -> None:
+    """The id of a contained patient holds in its document only, so it never becomes the patient's id."""
+    event = event_of("fhir", appointment(contained=[PATIENT], participant=[{"actor": {"reference": "#p1"}}]))
+    assert (event.patient.vendor_id, event.patient.email, event.hydrated) == (None, "ana@example.com", True)
+
+
+@pytest.mark.parametrize("reference", ["Patient/p1", "https://ehr.example/fhir/Patient/p1", "Patient/p1/_history/2"])
+def test_references_are_read_in_every_form(reference: str) -> None:
+    """A relative, absolute or versioned reference names the same patient."""
+    event = event_of("fhir", appointment(participant=[{"actor": {"reference": reference}}]))
+    assert event.patient.vendor_id == "p1"
+
+
 @pytest.mark.parametrize("body", [b"", b"  ", b"{}"])
 def test_an_empty_notification_says_search(body: bytes) -> None:
     """A notification without payload becomes a thin event without an id."""

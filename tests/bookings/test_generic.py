@@ -160,6 +160,19 @@ def test_broken_bodies_get_a_clear_answer(raw: bytes) -> None:
         parse(raw)
 
 
+@pytest.mark.parametrize(
+    ("raw", "complaint"),
+    [
+        (b'{"id": "evt_1", "type": "x", "extra": NaN}', "not valid JSON"),
+        (as_json({"id": "evt_1", "type": "x", "extra": "x" * 1_100_000}), "more than 1048576 bytes"),
+    ],
+)
+def test_fields_that_nobody_reads_are_checked_too(raw: bytes, complaint: str) -> None:
+    """NaN and a huge body are refused wherever they stand, since other readers of the stored body choke on them."""
+    with pytest.raises(BadInputError, match=complaint):
+        parse(raw)
+
+
 def test_unstorable_characters_leave_a_name() -> None:
     """An escaped NUL or half a surrogate pair in a name is dropped, since databases refuse both."""
     patient = {"id": "p1", "first_name": "A\u0000n\ud800a"}

@@ -110,3 +110,20 @@ def test_odd_values_anywhere_never_crash(system: str, data: st.DataObject) -> No
 def test_any_bytes_never_crash(system: str, body: bytes) -> None:
     """Any bytes parse or are refused."""
     check(system, body)
+
+
+@pytest.mark.parametrize(
+    ("system", "sample"),
+    [
+        ("calcom", samples.calcom("BOOKING_CANCELLED") | {"createdAt": None}),
+        ("calendly", samples.calendly("invitee.canceled") | {"created_at": None}),
+        ("boulevard", samples.boulevard("APPOINTMENT_CANCELLED") | {"timestamp": None}),
+        ("zenoti", samples.zenoti("AppointmentGroup.Created") | {"event_timestamp": None}),
+        ("mindbody", samples.mindbody() | {"eventInstanceOriginationDateTime": None}),
+    ],
+)
+def test_without_a_time_the_arrival_orders(system: str, sample: Any) -> None:
+    """A delivery without a time of change counts as of its arrival, so that it is not taken for a stale one."""
+    parsed = ADAPTERS[system].parse(RawDelivery(body=encode(system, sample), received_at=NOW))
+    assert isinstance(parsed, tuple)
+    assert parsed[0].sequence == 1803909600000

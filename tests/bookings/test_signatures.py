@@ -187,15 +187,38 @@ def test_sign_is_the_mirror_of_verify(name: str) -> None:
         }
 
 
+@pytest.mark.parametrize("value", ["ñ" * 44, "v1,ñ", "t=1,v1=ñ", "\udcff"])
+@pytest.mark.parametrize("name", SCHEMES)
+def test_headers_outside_ascii_are_refused(name: str, value: str) -> None:
+    """A header with other than ASCII characters is refused as unreadable."""
+    with pytest.raises(SignatureError, match="unreadable"):
+        verify(SCHEMES[name], delivery({SCHEMES[name].header: value}), [KEY64], NOW)
+
+
+def test_junk_inside_a_signature_is_refused() -> None:
+    """Characters outside the base64 alphabet are not skipped."""
+    secret, headers = BY_HAND["acuity"]
+    value = headers["X-Acuity-Signature"]
+    with pytest.raises(SignatureError, match="not written as base64"):
+        verify(SCHEMES["acuity"], delivery({"X-Acuity-Signature": f"{value[:4]}!{value[4:]}"}), [secret], NOW)
+
+
 def test_a_clinic_fills_in_its_own_row() -> None:
     """The generic system takes another header, encoding and signed string from the clinic's options."""
-    options = {"header": "X-Sig", "prefix": "sha256=", "encoding": "base64", "signed": "body", "time": "none"}
+    options = {"header": "X-Sig", "prefix": "sha256=", "encoding": "base64", "signed": "body"}
     headers = {"x-sig": f"sha256={b64(mac(SECRET.encode(), BODY))}"}
     assert verify(scheme_of("generic", options), delivery(headers), [SECRET], NOW).signed_at is None
 
 
 @pytest.mark.parametrize(
-    "options", [{"scheme": "none"}, {"encoding": "rot13"}, {"header": " "}, {"tolerance_seconds": "0"}]
+    "options",
+    [
+        {"scheme": "none"},
+        {"encoding": "rot13"},
+        {"header": " "},
+        {"tolerance_seconds": "0"},
+        {"salt_header": "", "signed": "salt_body"},
+    ],
 )
 def test_an_option_that_cannot_be_is_named(options: dict[str, str]) -> None:
     """An option with a value outside the table is refused by its name."""

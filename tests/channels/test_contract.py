@@ -31,7 +31,7 @@ def sms_sender(request: pytest.FixtureRequest, sms: TwilioSms) -> SmsSender:
 async def email_sender(request: pytest.FixtureRequest, email: SendGridEmail) -> AsyncIterator[EmailSender]:
     """Each implementation of `EmailSender`."""
     async with smtp_sink() as sink:
-        smtp = SmtpEmail("127.0.0.1", sink.port, tls="none", timeout=2)
+        smtp = SmtpEmail("127.0.0.1", sink.port, security="none", timeout=2)
         senders: dict[str, EmailSender] = {"sendgrid": email, "smtp": smtp, "console": ConsoleEmail(io.StringIO())}
         yield senders[request.param]
 

@@ -22,6 +22,7 @@ from domain.errors import (
 from domain.messages import Attachment, DeliveryState, FailureClass
 from tests.channels.builders import an_email
 from tests.sandbox_server import RunningSandbox
+from tests.webhook_sink import webhook_sink
 
 # The vendor's own vector: test/unit/test_eventwebhook.py of sendgrid-python.
 PUBLIC_KEY = (
@@ -186,8 +187,9 @@ async def test_only_what_is_provable_is_not_sent(
     await sandbox.fault(where=where, kind=kind, channel="email", seconds=3)
     message = an_email()
     sender = SendGridEmail(sandbox.box.config.sendgrid_api_key, base_url=sandbox.base_url, timeout=0.3)
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         await sender.send(message)
+    assert caught.value.code != "deadline"
     assert len(await sandbox.ledger(message.message_id)) == accepted
     assert (await sandbox.get("ledger"))["posts"][message.message_id] == 1
 
@@ -199,6 +201,24 @@ async def test_a_refused_connection_is_not_sent() -> None:
         sender = SendGridEmail("SG.x", base_url=f"http://127.0.0.1:{bound.getsockname()[1]}", timeout=1)
         with pytest.raises(NotSentError):
             await sender.send(an_email())
+
+
+async def test_a_redirect_never_gets_the_key() -> None:
+    """A redirect is not followed: nobody knows what became of the mail, and no stranger learns the key."""
+    async with webhook_sink() as first, webhook_sink() as stranger:
+        first.answers, first.location = [302], f"{stranger.base_url}/elsewhere"
+        with pytest.raises(OutcomeUnknownError):
+            await SendGridEmail("SG.x", base_url=first.base_url, timeout=1).send(an_email())
+        assert (len(first.hits), stranger.hits) == (1, [])
+
+
+async def test_a_proxy_never_sees_what_stays_on_the_machine(
+    email: SendGridEmail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sandbox on loopback is reached directly, whatever proxy the machine is told to use."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert await email.send(an_email())
 
 
 async def test_a_wrong_key_is_the_clinics_fault(sandbox: RunningSandbox) -> None:

@@ -43,7 +43,7 @@ async def test_the_step_decides_what_is_known(step: str, answer: str, error: typ
     async with smtp_sink() as sink:
         sink.answers[step] = answer
         with pytest.raises(error) as caught:
-            await SmtpEmail("127.0.0.1", sink.port, tls="none", timeout=1).send(an_email())
+            await SmtpEmail("127.0.0.1", sink.port, security="none", timeout=1).send(an_email())
     assert type(caught.value) is error
 
 
@@ -52,7 +52,7 @@ async def test_a_refused_connection_is_not_sent() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         with pytest.raises(NotSentError):
-            await SmtpEmail("127.0.0.1", bound.getsockname()[1], tls="none", timeout=1).send(an_email())
+            await SmtpEmail("127.0.0.1", bound.getsockname()[1], security="none", timeout=1).send(an_email())
 
 
 async def test_a_server_without_starttls_is_the_clinics_fault() -> None:
@@ -75,7 +75,7 @@ async def test_the_mail_arrives_whole() -> None:
         attachments=(file,),
     )
     async with smtp_sink() as sink:
-        receipt = await SmtpEmail("127.0.0.1", sink.port, tls="none", timeout=1).send(sent)
+        receipt = await SmtpEmail("127.0.0.1", sink.port, security="none", timeout=1).send(sent)
         (raw,) = sink.mails
     mail = message_from_bytes(raw, policy=default)
     assert receipt.provider_id == mail["Message-ID"] == "<m1@clinic.example>"
@@ -96,10 +96,10 @@ def test_headers_cannot_be_smuggled_in(change: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("password", "tls", "setting"),
-    [(None, "starttls", "HEALGATE_SMTP_PASSWORD"), ("secret", "none", "HEALGATE_SMTP_TLS")],
+    ("password", "security", "setting"),
+    [(None, "starttls", "HEALGATE_SMTP_PASSWORD"), ("secret", "none", "HEALGATE_SMTP_SECURITY")],
 )
-def test_unsafe_settings_are_refused(password: str | None, tls: str, setting: str) -> None:
+def test_unsafe_settings_are_refused(password: str | None, security: str, setting: str) -> None:
     """A user without password, or a password without encryption, names the setting to mend."""
     with pytest.raises(BadInputError, match=setting):
-        SmtpEmail("mail.example", 587, "user", password, tls=tls)  # type: ignore[arg-type]
+        SmtpEmail("mail.example", 587, "user", password, security=security)  # type: ignore[arg-type]

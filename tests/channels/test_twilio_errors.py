@@ -20,6 +20,7 @@ from domain.errors import (
 from domain.messages import DeliveryState, FailureClass, Receipt
 from tests.channels.builders import PATIENT, an_sms, callback_url, twilio
 from tests.sandbox_server import RunningSandbox
+from tests.webhook_sink import webhook_sink
 
 
 @pytest.mark.parametrize(
@@ -71,6 +72,7 @@ async def test_only_what_is_provable_is_not_sent(
         await sender.send(message)
     sender.close()
     assert type(caught.value) is error
+    assert caught.value.code != "deadline"
     assert len(await sandbox.ledger(message.message_id)) == accepted
     assert (await sandbox.get("ledger"))["posts"][message.message_id] == 1
 
@@ -99,6 +101,30 @@ async def test_an_unknown_host_is_not_sent(sandbox: RunningSandbox) -> None:
     sender = twilio(sandbox, base_url="http://nowhere.invalid")
     with pytest.raises(NotSentError):
         await sender.send(an_sms())
+    sender.close()
+
+
+@pytest.mark.parametrize(("status", "error"), [(404, OutcomeUnknownError), (403, ChannelMisconfiguredError)])
+async def test_an_answer_that_is_not_twilios_proves_little(
+    sandbox: RunningSandbox, status: int, error: type[DeliveryError]
+) -> None:
+    """A 4xx without Twilio's code may come from a proxy on the way back; a 403 means the set-up in any case."""
+    async with webhook_sink() as stranger:
+        stranger.answers = [status]
+        sender = twilio(sandbox, base_url=stranger.base_url)
+        with pytest.raises(error):
+            await sender.send(an_sms())
+    sender.close()
+
+
+async def test_a_proxy_never_sees_what_stays_on_the_machine(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sandbox on loopback is reached directly, whatever proxy the machine is told to use."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    sender = twilio(sandbox)
+    assert await sender.send(an_sms())
     sender.close()
 
 

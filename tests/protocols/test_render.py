@@ -1,7 +1,7 @@
 """Messages say what the message plan says, in the patient's language, for as little as possible."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -118,7 +118,8 @@ def test_the_same_clock_is_not_named() -> None:
 
 def test_a_spanish_saturday_stays_cheap() -> None:
     """The accent of sábado does not turn an SMS into the dear alphabet."""
-    assert "sab, 6 mar" in sms("moved", "es", when=datetime(2027, 3, 6, 19, tzinfo=UTC))
+    assert "sab, 6 mar, 14:00." in sms("moved", "es", when=datetime(2027, 3, 6, 19, tzinfo=UTC))
+    assert "el sab, 6 mar." in sms("ack", "es", day=date(2027, 3, 6))
 
 
 def test_dates_in_mails_are_written_out() -> None:
@@ -185,6 +186,13 @@ def test_unsubscribing_needs_one_tap() -> None:
     assert "Stop these e-mails https://h.example/u/abc?a=1&b=2" in body
     assert 'href="https://h.example/u/abc?a=1&amp;b=2"' in html
     assert "Stop these" not in email("day_7", unsubscribe_url="")[1]
+
+
+def test_staff_are_no_patients() -> None:
+    """A page by e-mail goes to the on-call roster, and says so instead of the patients' footer."""
+    _, body, _ = email("page", "es")
+    assert "de guardia en Rivera Skin" in body
+    assert "correo" not in body
 
 
 def test_styles_are_inlined() -> None:

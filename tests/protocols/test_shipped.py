@@ -155,3 +155,8 @@ def test_pre_visit_waits_for_an_open_gate(staged: Protocol) -> None:
     """The question before a visit goes out three working days ahead, and only while the gate is open."""
     before = point(staged, "pre_visit")
     assert (before.working_days_before, before.needs_open_gate, before.asks) == (3, True, "pre_visit")
+
+
+def test_preparation_comes_once(staged: Protocol) -> None:
+    """The gate sends the laser's preparation, so the staged protocol lists it for needling alone."""
+    assert [each.treatments for each in staged.touchpoints if each.key == "prepare"] == [(Treatment.MICRONEEDLING,)]

@@ -128,6 +128,18 @@ async def test_two_writers_of_one_sqlite_file_both_succeed(sqlite_url: str) -> N
     assert count == 40
 
 
+async def test_a_lock_that_lasts_is_worth_a_retry(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When another process keeps SQLite's writing lock for too long, the caller may try later."""
+    monkeypatch.setattr("store.database.BUSY_SECONDS", 0.05)
+    holder, waiter = Database(sqlite_url), Database(sqlite_url)
+    async with holder.write():
+        with pytest.raises(StoreUnavailableError):
+            await Store(waiter).clinics.apply(a_clinic())
+    await Store(waiter).clinics.apply(a_clinic())
+    await holder.close()
+    await waiter.close()
+
+
 async def test_sqlite_survives_crashes_and_checks_references(sqlite_url: str) -> None:
     """Every connection uses the write-ahead log, full syncs and foreign keys."""
     database = Database(sqlite_url)

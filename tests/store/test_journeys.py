@@ -138,7 +138,7 @@ async def test_unknown_journeys_are_errors(store: Store) -> None:
 
 async def test_journeys_come_in_pages(store: Store) -> None:
     """Pages go on after the last journey of the page before, also where several began at the same time."""
-    for number in range(5):
+    for number in (2, 0, 4, 1, 3):
         more = {"id": f"j{number}", "workflow_id": f"w{number}", "starting_ref": f"generic:{number}"}
         await store.journeys.reserve(a_journey(**more, created_at=NOW + timedelta(seconds=number // 2)))
     await store.journeys.project("j4", stage="healing", gates={})

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from store import Database, current_revision, migrate
 from store.tables import metadata
+from tests.databases import PostgresServer
 
 NEWEST = max(path.name[:4] for path in (Path(__file__).parents[2] / "store/migrations/versions").glob("[0-9]*.py"))
 
@@ -35,16 +36,21 @@ async def test_migrating_again_changes_nothing(database_url: str) -> None:
     assert await current_revision(database_url) == NEWEST
 
 
-async def test_an_empty_database_has_no_revision(tmp_path: Path) -> None:
-    """Before the first migration there is nothing to name."""
-    assert await current_revision(f"sqlite:///{tmp_path / 'new.db'}") is None
-
-
-async def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
-    """Several migrations of one new file at the same time all succeed."""
-    url = f"sqlite:///{tmp_path / 'new.db'}"
+async def migrated_by_many(url: str) -> None:
+    """Nothing, then four migrations at the same time."""
+    assert await current_revision(url) is None
     await asyncio.gather(*(migrate(url) for _ in range(4)))
     assert await current_revision(url) == NEWEST
+
+
+async def test_many_may_migrate_one_new_file(tmp_path: Path) -> None:
+    """Processes that start together on a new SQLite file all succeed."""
+    await migrated_by_many(f"sqlite:///{tmp_path / 'new.db'}")
+
+
+async def test_many_may_migrate_one_new_database(postgres_server: PostgresServer) -> None:
+    """Processes that start together on a new PostgreSQL database all succeed."""
+    await migrated_by_many(await postgres_server.new())
 
 
 async def test_a_failed_migration_leaves_nothing(tmp_path: Path) -> None:

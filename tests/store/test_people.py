@@ -1,13 +1,13 @@
 """Clinics, patients, consents and links: what goes in comes out, and is found."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain.errors import NotFoundError, RefusedError
 from domain.messages import Channel
 from domain.patient import Consent, ConsentStatus
-from domain.records import LinkKind
+from domain.records import Link, LinkKind
 from store import Store
 from store.links import TOKEN_ALPHABET, TOKEN_LENGTH
 from tests.store.rows import CLINIC, NOW, a_clinic, a_patient
@@ -144,26 +144,32 @@ async def test_a_link_is_a_token_that_says_nothing(store: Store) -> None:
         await store.links.get("guessed")
 
 
+async def check_in_link(store: Store, ask: str, now: datetime, expires_at: datetime) -> Link:
+    """The link of that asking, reused where it can be."""
+    return await store.links.create(
+        LinkKind.CHECK_IN,
+        clinic_id=CLINIC,
+        patient_id="p1",
+        data={"ask": ask},
+        now=now,
+        expires_at=expires_at,
+        reuse=True,
+    )
+
+
 async def test_a_reminder_repeats_its_link(store: Store) -> None:
-    """The valid link of the same use comes back and lasts longer; other data, or an expired one, is a new link."""
+    """The valid link of the same use comes back and lasts longer; for other data there is another one."""
+    first = await check_in_link(store, "a1", NOW, LATER)
+    again = await check_in_link(store, "a1", NOW, LATER + timedelta(days=1))
+    assert again == await store.links.get(first.token)
+    assert again.expires_at == LATER + timedelta(days=1)
+    assert (await check_in_link(store, "a2", NOW, LATER)).token != first.token
 
-    async def link(at: object = NOW, **data: str) -> tuple[str, object]:
-        made = await store.links.create(
-            LinkKind.CHECK_IN,
-            clinic_id=CLINIC,
-            patient_id="p1",
-            data=data,
-            now=NOW if at == NOW else LATER,
-            expires_at=LATER if at == NOW else LATER + timedelta(days=1),
-            reuse=True,
-        )
-        return made.token, (await store.links.get(made.token)).expires_at
 
-    first, until = await link(ask="a1")
-    assert until == LATER
-    assert (await link(ask="a1"))[0] == first
-    assert (await link(ask="a2"))[0] != first
-    assert (await link(at=LATER, ask="a1"))[0] != first
+async def test_an_expired_link_is_not_repeated(store: Store) -> None:
+    """Who asks again after the link's end gets a new one."""
+    first = await check_in_link(store, "a1", NOW, LATER)
+    assert (await check_in_link(store, "a1", LATER, LATER + timedelta(days=1))).token != first.token
 
 
 async def test_a_contact_that_changes_hands_ends_its_links(store: Store) -> None:

@@ -55,10 +55,12 @@ async def test_other_causes_and_scopes_are_other_tasks(store: Store) -> None:
 
 
 async def test_many_at_once_open_one_task(store: Store) -> None:
-    """Ten processes that see the same cause at the same time make one task and one entry."""
-    opened = await asyncio.gather(*(store.tasks.open(a_task(id=f"t{number}")) for number in range(10)))
+    """Ten that see the same cause at the same time make one task with everybody's detail, and one entry."""
+    wanted = [a_task(id=f"t{number}", detail={f"reply {number}": "seen"}) for number in range(10)]
+    opened = await asyncio.gather(*(store.tasks.open(task) for task in wanted))
     assert [new for _, new in opened].count(True) == 1
-    assert len(await store.tasks.listing(CLINIC)) == 1
+    (task,) = await store.tasks.listing(CLINIC)
+    assert len(task.detail) == 10
     assert await states(store) == ["opened"]
 
 
@@ -73,6 +75,21 @@ async def test_closing_says_who_and_how(store: Store) -> None:
     assert (await store.tasks.open(a_task(id="t2")))[1]
     assert await states(store) == ["opened", "closed", "opened"]
     assert len(await store.tasks.listing(CLINIC, open_only=False)) == 2
+
+
+async def test_a_retry_is_told_the_same(store: Store) -> None:
+    """An activity that died before it could page learns again that its task is new."""
+    first = await store.tasks.open(a_task())
+    assert await store.tasks.open(a_task()) == first == (a_task(), True)
+    assert await states(store) == ["opened"]
+
+
+async def test_a_retry_does_not_open_a_closed_task_again(store: Store) -> None:
+    """An activity that runs again after staff closed its task leaves it closed."""
+    await store.tasks.open(a_task())
+    done = await closed(store, a_task())
+    assert await store.tasks.open(a_task()) == (done, False)
+    assert await states(store) == ["opened", "closed"]
 
 
 async def test_a_scope_closes_as_one(store: Store) -> None:

@@ -1,0 +1,23 @@
+"""All staff routes."""
+
+from fastapi import APIRouter, Depends
+
+from api.problems import documented
+from api.staff import actions, auth, clinics, explain, journeys, messages, patients, starting, tasks
+
+router = APIRouter(
+    prefix="/api/v1/clinics",
+    dependencies=[Depends(auth.require_key)],
+    responses=documented(401, 404, 422, 503),
+)
+for part in (
+    clinics.router,
+    patients.router,
+    starting.router,
+    journeys.router,
+    explain.router,
+    actions.router,
+    tasks.router,
+    messages.router,
+):
+    router.include_router(part)

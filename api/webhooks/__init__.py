@@ -1,0 +1,1 @@
+"""Webhooks of vendors: verified over raw bytes, stored before they are acknowledged."""

@@ -1,0 +1,79 @@
+"""Deliveries of booking systems."""
+
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.parts import ApiParts, Parts
+from api.webhooks.clinics import WebhookClinic
+from api.webhooks.storing import inbox_row, keep, public_url, refusals_counted
+from bookings.delivery import Probe, RawDelivery
+from bookings.registry import BookingAdapter
+from bookings.signatures import Verified, verify
+from domain.booking import BookingEvent
+from domain.clinic import BookingSource, Clinic
+from domain.errors import NotFoundError
+from domain.records import InboxRow
+
+KEPT_HEADERS = ("content-type", "x-medplum-deleted-resource")
+"""What adapters read beside the body; signatures and cookies are not kept."""
+
+router = APIRouter(prefix="/bookings")
+
+
+@router.api_route("/{clinic}/{source}", methods=["POST", "HEAD"])
+async def receive(clinic: WebhookClinic, source: str, request: Request, parts: Parts) -> Response:
+    """Store one delivery; 202 says it is safe here."""
+    settings, adapter = _settings(clinic, source), _adapter(parts, clinic, source)
+    raw = await _raw(clinic, request, parts)
+    with refusals_counted(parts, adapter.name):
+        verified = _verified(adapter, settings, raw, parts)
+    if verified.probe:
+        return Response(status_code=200)
+    parsed = adapter.parse(raw)
+    if isinstance(parsed, Probe) or not parsed:
+        return JSONResponse({"stored": False})
+    stored = await keep(parts, _row(parts, clinic, source, raw, parsed[0]), counted_as=adapter.name)
+    return JSONResponse({"stored": stored != "duplicate"}, status_code=202)
+
+
+def _settings(clinic: Clinic, source: str) -> BookingSource:
+    if source not in clinic.sources:
+        raise NotFoundError("this clinic has no booking system of this name")
+    return clinic.sources[source]
+
+
+def _adapter(parts: ApiParts, clinic: Clinic, source: str) -> BookingAdapter:
+    system = clinic.sources[source].system
+    if system not in parts.adapters:
+        raise NotFoundError("this booking system has no adapter here: choose another `system` for the source")
+    return parts.adapters[system]
+
+
+async def _raw(clinic: Clinic, request: Request, parts: ApiParts) -> RawDelivery:
+    return RawDelivery(
+        body=await request.body(),
+        headers=dict(request.headers),
+        method=request.method,
+        url=public_url(parts, request),
+        zone=ZoneInfo(clinic.timezone),
+        received_at=parts.clock(),
+    )
+
+
+def _verified(adapter: BookingAdapter, settings: BookingSource, raw: RawDelivery, parts: ApiParts) -> Verified:
+    secrets = [secret for name in settings.secret_names if (secret := parts.secret(name))]
+    return verify(adapter.scheme(settings.options), raw, secrets, parts.clock())
+
+
+def _row(parts: ApiParts, clinic: Clinic, source: str, raw: RawDelivery, first: BookingEvent) -> InboxRow:
+    return inbox_row(
+        parts,
+        clinic_id=clinic.id,
+        source=f"booking:{source}",
+        delivery_id=first.delivery_id,
+        key=f"booking:{source}:{first.booking_ref}",
+        body=raw.body,
+        headers={name: value for name in KEPT_HEADERS if (value := raw.header(name))},
+    )

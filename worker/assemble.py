@@ -1,0 +1,160 @@
+"""The composition root: the one place that knows which adapter stands behind which port."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from temporalio.client import Client
+
+from activities.assembly import assemble_activities
+from bookings.registry import ADAPTERS
+from channels.console import ConsoleEmail, ConsoleSms
+from channels.sendgrid_email import SendGridEmail
+from channels.smtp_email import SmtpEmail
+from channels.twilio_sms import TwilioSms
+from domain.errors import BadInputError
+from domain.ports import EmailSender, SmsSender
+from domain.replies import ReplyReader, load_reader
+from protocols.load import load_protocol
+from protocols.render import Templates
+from relay.booking_intake import BookingIntake
+from relay.matching import Matching
+from relay.page_intake import PageIntake
+from relay.relay import Relay
+from relay.reply_intake import ReplyIntake
+from relay.starting import Starter
+from relay.status_intake import StatusIntake
+from runtime.settings import Settings
+from runtime.state import StateDir
+from runtime.temporal import connect, telemetry
+from store import Database, Spool, Store
+from workflows.client import Journeys
+from workflows.hosting import ActivitySet, Queues
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that the worker and the API share, built once per process."""
+
+    settings: Settings
+    store: Store
+    spool: Spool
+    client: Client
+    journeys: Journeys
+    starter: Starter
+    templates: Templates
+    reader: ReplyReader
+    clock: Callable[[], datetime]
+
+    @property
+    def queues(self) -> Queues:
+        settings = self.settings
+        return Queues(settings.task_queue, settings.urgent_task_queue, settings.messaging_task_queue)
+
+
+def now() -> datetime:
+    """The wall clock, aware (UTC)."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def assembled(settings: Settings) -> AsyncIterator[Parts]:
+    """The parts of a process, connected; closes what it opened."""
+    database = Database(settings.database_url)
+    try:
+        client = await connect(settings, settings.key_ring(), runtime=telemetry(settings))
+        store = Store(database)
+        journeys = Journeys(client, settings.task_queue, settings.urgent_task_queue)
+        yield Parts(
+            settings=settings,
+            store=store,
+            spool=Spool(StateDir(settings.state_dir).spool),
+            client=client,
+            journeys=journeys,
+            starter=_starter(settings, store, journeys),
+            templates=Templates(settings.clinic_dir),
+            reader=load_reader(),
+            clock=now,
+        )
+    finally:
+        await database.close()
+
+
+def _starter(settings: Settings, store: Store, journeys: Journeys) -> Starter:
+    return Starter(
+        store,
+        journeys,
+        lambda protocol_id: load_protocol(protocol_id, settings.clinic_dir),
+        allow_unapproved=settings.sms_provider in ("sandbox", "console"),
+        messaging_queue=settings.messaging_task_queue,
+    )
+
+
+def relay_of(parts: Parts) -> Relay:
+    """The relay with every intake."""
+    matching = Matching(parts.store)
+    handlers = {
+        "booking": BookingIntake(parts.store, parts.journeys, parts.starter, matching, ADAPTERS).take,
+        "twilio": ReplyIntake(parts.store, parts.journeys, parts.reader).take,
+        "page": PageIntake(parts.store, parts.journeys, parts.reader).take,
+        "status": StatusIntake(parts.store, parts.journeys).take,
+    }
+    return Relay(parts.store, handlers, parts.clock)
+
+
+def activities_of(parts: Parts, sms: SmsSender, email: EmailSender) -> ActivitySet:
+    """Every activity over the real store and the chosen senders."""
+    base_url = parts.settings.public_base_url
+    messaging, records, safety = assemble_activities(parts.store, parts.templates, sms, email, base_url)
+    return ActivitySet(messaging=messaging, records=records, safety=safety)
+
+
+def sms_sender(settings: Settings) -> TwilioSms | ConsoleSms:
+    """The SMS provider that the settings name; `sandbox` is Twilio's adapter at the sandbox's address."""
+    if settings.sms_provider == "console":
+        return ConsoleSms(sys.stdout)
+    base = settings.public_base_url
+    return TwilioSms(
+        settings.twilio_account_sid or "",
+        settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else "",
+        base_url=settings.twilio_base_url,
+        status_callback_url=lambda clinic_id, message_id, attempt: (
+            f"{base}/webhooks/twilio/{clinic_id}/status?n={message_id}&a={attempt}"
+        ),
+    )
+
+
+def email_sender(settings: Settings) -> EmailSender:
+    """The e-mail provider that the settings name."""
+    if settings.email_provider == "console":
+        return ConsoleEmail(sys.stdout)
+    if settings.email_provider == "smtp":
+        return SmtpEmail(
+            settings.smtp_host or "",
+            settings.smtp_port,
+            username=settings.smtp_username,
+            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+            tls=settings.smtp_security,
+        )
+    key = settings.sendgrid_api_key.get_secret_value() if settings.sendgrid_api_key else ""
+    return SendGridEmail(key, base_url=settings.sendgrid_base_url)
+
+
+def named_secret(name: str) -> str | None:
+    """A booking source's secret: the variable of that name, or the file of that name in HEALGATE_SECRETS_DIR."""
+    if value := os.environ.get(name):
+        return value
+    folder = os.environ.get("HEALGATE_SECRETS_DIR")
+    path = Path(folder) / name if folder and name.replace("_", "").isalnum() else None
+    return path.read_text(encoding="utf-8").strip() if path and path.is_file() else None
+
+
+def required_staff_key(settings: Settings) -> str:
+    """The staff API's bearer key; BadInputError where there is none."""
+    if settings.staff_key is None:
+        raise BadInputError("HEALGATE_STAFF_KEY is not set: choose a random key of at least 16 characters.")
+    return settings.staff_key.get_secret_value()

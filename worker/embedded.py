@@ -1,0 +1,223 @@
+"""The whole of Healgate on this machine: Temporal, sandbox, API and worker on free loopback ports.
+
+State lives in one folder and survives a restart; a process that dies is started again.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from temporalio.client import Client
+
+from domain.errors import HealgateError
+from runtime.embedded import EmbeddedTemporal
+from runtime.encryption import data_converter
+from runtime.key_ring import KeyRing
+from runtime.lifecycle import GracefulStop
+from runtime.settings import Settings
+from runtime.state import Secrets, StateDir
+from runtime.supervise import Child, ChildChange, Supervisor
+from runtime.temporal import register_search_attributes
+from store import Database, Store, migrate
+from worker.sample import BOOKING_SECRET, SAMPLE_CLINIC, SAMPLE_SENDER, sample_clinic
+from workflows.search_attributes import REGISTERED
+
+LOOPBACK = "127.0.0.1"
+READY_WITHIN = timedelta(seconds=40)
+NAMESPACE = "healgate"
+
+
+class StartError(HealgateError):
+    """A part of the embedded mode did not come up; the message names its log."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where everything is."""
+
+    state: StateDir
+    secrets: Secrets
+    api_url: str
+    sandbox_url: str
+    temporal_address: str
+    temporal_ui: str
+    client: Client
+    environment: dict[str, str]
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, *, say: Callable[[str], None], virtual_time: bool = False
+) -> AsyncIterator[Running]:
+    """Everything up and ready; on leaving, everything is stopped in order."""
+    state = StateDir(settings.state_dir)
+    temporal = EmbeddedTemporal(state, namespace=NAMESPACE, virtual_time=virtual_time)
+    async with temporal:
+        key_ring = KeyRing.from_file(state.payload_keys)
+        client = await Client.connect(temporal.address, namespace=NAMESPACE, data_converter=data_converter(key_ring))
+        await register_search_attributes(client, REGISTERED)
+        url = await _database(settings, state)
+        place = _Place(settings, state, temporal, client, url)
+        async with _background(_keep_temporal(temporal, say)), place.up(say) as found:
+            yield found
+
+
+async def _database(settings: Settings, state: StateDir) -> str:
+    """A migrated database with the sample clinic in it, if it has none."""
+    chosen = "database_url" in settings.model_fields_set
+    url = settings.database_url if chosen else f"sqlite+aiosqlite:///{state.database}"
+    await migrate(url)
+    database = Database(url)
+    try:
+        clinics = Store(database).clinics
+        if not await clinics.all():
+            await clinics.apply(sample_clinic())
+    finally:
+        await database.close()
+    return url
+
+
+async def _keep_temporal(temporal: EmbeddedTemporal, say: Callable[[str], None]) -> None:
+    while True:
+        code = await temporal.wait()
+        say(f"Temporal ended (exit {code}); starting it again")
+        await temporal.stop()
+        await temporal.__aenter__()
+
+
+@asynccontextmanager
+async def _background(work: "asyncio.Future[None] | object") -> AsyncIterator[None]:
+    task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@dataclass
+class _Place:
+    """The processes of one state folder."""
+
+    settings: Settings
+    state: StateDir
+    temporal: EmbeddedTemporal
+    client: Client
+    database_url: str
+
+    def __post_init__(self) -> None:
+        ports, chosen = self.state.ports, self.settings.model_fields_set
+        api_port = self.settings.api_port if "api_port" in chosen else ports.take("api")
+        self.api_url = f"http://{LOOPBACK}:{api_port}"
+        self.public_url = self.settings.public_base_url if "public_base_url" in chosen else self.api_url
+        self.sandbox_port = ports.take("sandbox")
+        self.sandbox_url = f"http://{LOOPBACK}:{self.sandbox_port}"
+        self.api_port = api_port
+        self.secrets = self.state.secrets()
+
+    @asynccontextmanager
+    async def up(self, say: Callable[[str], None]) -> AsyncIterator[Running]:
+        stop = GracefulStop()
+        async with self._supervised([self._sandbox()], stop, say):
+            environment = self._environment(await self._event_key())
+            children = [self._child(name, environment) for name in ("api", "worker")]
+            async with self._supervised(children, stop, say):
+                await self._until_ready(f"{self.api_url}/readyz", "api")
+                yield Running(
+                    state=self.state,
+                    secrets=self.secrets,
+                    api_url=self.api_url,
+                    sandbox_url=self.sandbox_url,
+                    temporal_address=self.temporal.address,
+                    temporal_ui=self.temporal.ui_url,
+                    client=self.client,
+                    environment=environment,
+                )
+                stop.ask()
+
+    @asynccontextmanager
+    async def _supervised(
+        self, children: list[Child], stop: GracefulStop, say: Callable[[str], None]
+    ) -> AsyncIterator[None]:
+        def tell(change: ChildChange) -> None:
+            if change.delay is not None:
+                say(f"{change.name} ended (exit {change.code}); starting it again, see {self.state.log(change.name)}")
+
+        own = GracefulStop()
+        task = asyncio.create_task(Supervisor(children, on_change=tell).run(own))
+        try:
+            yield
+        finally:
+            own.ask()
+            await task
+
+    def _child(self, name: str, environment: dict[str, str]) -> Child:
+        argv = [sys.executable, "-m", "worker", name]
+        return Child(name, argv, env={**os.environ, **environment}, log=self.state.log(name))
+
+    def _sandbox(self) -> Child:
+        base = f"{self.public_url}/webhooks"
+        config = {
+            "account_sid": self.secrets.twilio_account_sid,
+            "auth_token": self.secrets.twilio_auth_token,
+            "sendgrid_api_key": self.secrets.sendgrid_api_key,
+            "state_file": str(self.state.sandbox),
+            "inbound_urls": {SAMPLE_SENDER: f"{base}/twilio/{SAMPLE_CLINIC}/message"},
+            "event_url": f"{base}/sendgrid/{SAMPLE_CLINIC}/events",
+        }
+        path = self.state.path / "sandbox.json"
+        path.touch(mode=0o600, exist_ok=True)
+        path.write_text(json.dumps(config), encoding="utf-8")
+        argv = [sys.executable, "-m", "sandbox", "--port", str(self.sandbox_port), "--config", str(path)]
+        return Child("sandbox", argv, env=dict(os.environ), log=self.state.log("sandbox"))
+
+    def _environment(self, event_key: str) -> dict[str, str]:
+        secrets, staff_key = self.secrets, self.settings.staff_key
+        return {
+            "HEALGATE_STATE_DIR": str(self.state.path),
+            "HEALGATE_TEMPORAL_ADDRESS": self.temporal.address,
+            "HEALGATE_TEMPORAL_NAMESPACE": NAMESPACE,
+            "HEALGATE_DATABASE_URL": self.database_url,
+            "HEALGATE_PAYLOAD_KEY_FILE": str(self.state.payload_keys),
+            "HEALGATE_PUBLIC_BASE_URL": self.public_url,
+            "HEALGATE_API_PORT": str(self.api_port),
+            "HEALGATE_SMS_PROVIDER": "sandbox",
+            "HEALGATE_TWILIO_BASE_URL": self.sandbox_url,
+            "HEALGATE_TWILIO_ACCOUNT_SID": secrets.twilio_account_sid,
+            "HEALGATE_TWILIO_AUTH_TOKEN": secrets.twilio_auth_token,
+            "HEALGATE_EMAIL_PROVIDER": "sandbox",
+            "HEALGATE_SENDGRID_BASE_URL": self.sandbox_url,
+            "HEALGATE_SENDGRID_API_KEY": secrets.sendgrid_api_key,
+            "HEALGATE_SENDGRID_PUBLIC_KEY": event_key,
+            "HEALGATE_STAFF_KEY": staff_key.get_secret_value() if staff_key else secrets.staff_key,
+            BOOKING_SECRET: os.environ.get(BOOKING_SECRET) or secrets.booking_webhook_secret,
+        }
+
+    async def _event_key(self) -> str:
+        await self._until_ready(f"{self.sandbox_url}/_sandbox/key", "sandbox")
+        async with httpx.AsyncClient() as http:
+            return str((await http.get(f"{self.sandbox_url}/_sandbox/key")).json()["public_key"])
+
+    async def _until_ready(self, url: str, name: str) -> None:
+        try:
+            async with asyncio.timeout(READY_WITHIN.total_seconds()), httpx.AsyncClient() as http:
+                while not await _answers(http, url):
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            log: Path = self.state.log(name)
+            raise StartError(f"{name} is not ready after {READY_WITHIN.seconds} s; its log is {log}") from None
+
+
+async def _answers(http: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await http.get(url, timeout=2)).status_code == 200
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,117 @@
+"""What a worker does beside its tasks: settle stuck rows, fetch what webhooks lost, empty the spool, count."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from urllib.parse import urlencode
+
+import structlog
+
+from domain.errors import DeliveryError, HealgateError
+from domain.messages import InboundSms
+from domain.ports import EmailSender, SmsSender
+from domain.records import InboxRow, MessageRow
+from runtime.metrics import Metrics
+from store import Spool, Store
+from workflows.ids import new_id
+
+LIST_EVERY = timedelta(minutes=2)
+"""Twilio may lose an inbound webhook after one try (docs/send-once.md), so inbound messages are also listed."""
+LIST_BACK = timedelta(hours=24)
+SETTLE_EVERY = timedelta(seconds=30)
+SETTLE_AFTER = timedelta(seconds=75)
+"""Longer than the provider's time-out and a callback take: only then is a missing answer looked up."""
+GIVE_UP_AFTER = timedelta(minutes=20)
+log = structlog.get_logger(__name__)
+
+
+class InboundLister(Protocol):
+    """A provider that can list what patients wrote."""
+
+    async def list_inbound(self, since: datetime, to: str | None = None) -> Sequence[InboundSms]: ...
+
+
+@dataclass
+class Maintenance:
+    """Runs in every worker; everything in it may be done by several at once, or twice."""
+
+    store: Store
+    spool: Spool
+    sms: SmsSender
+    email: EmailSender
+    inbound: InboundLister | None
+    metrics: Metrics
+    clock: Callable[[], datetime]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until told to stop; a failing round is logged and tried again at the next."""
+        jobs = (
+            self._every(SETTLE_EVERY, self.settle, stop),
+            self._every(LIST_EVERY, self.fetch_inbound, stop),
+            self._every(timedelta(seconds=5), self.drain_and_count, stop),
+        )
+        await asyncio.gather(*jobs)
+
+    async def _every(self, pause: timedelta, job: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await job()
+            except HealgateError as error:
+                log.warning("maintenance.failed", job=job.__name__, error=type(error).__name__)
+            try:
+                await asyncio.wait_for(stop.wait(), pause.total_seconds())
+            except TimeoutError:
+                continue
+
+    async def drain_and_count(self) -> None:
+        """Move spooled webhooks into the inbox; say how long the queue is."""
+        await self.spool.drain(self.store.inbox)
+        backlog = await self.store.inbox.backlog(self.clock())
+        self.metrics.set_inbox(backlog.count, backlog.oldest_age)
+
+    async def fetch_inbound(self) -> None:
+        """Texts whose webhook never came; the inbox drops those that it has."""
+        if self.inbound is None:
+            return
+        since = self.clock() - LIST_BACK
+        for clinic in await self.store.clinics.all():
+            for number in {place.sms_sender for place in clinic.locations if place.sms_sender.startswith("+")}:
+                for sms in await self.inbound.list_inbound(since, number):
+                    await self.store.inbox.put(_row(clinic.id, sms, self.clock()))
+
+    async def settle(self) -> None:
+        """Rows without an answer: past their lease they are `unknown`, then looked up, then a person's."""
+        now = self.clock()
+        await self.store.ledger.expire_leases(now)
+        for row in await self.store.ledger.unresolved(now, SETTLE_AFTER, limit=100):
+            try:
+                await self._look_up(row, now)
+            except DeliveryError:
+                continue
+
+    async def _look_up(self, row: MessageRow, now: datetime) -> None:
+        if row.to is None or row.claimed_at is None:
+            return
+        sender = self.sms if row.channel.value == "sms" else self.email
+        for sent in await sender.find(row.to, row.claimed_at - timedelta(seconds=5)):
+            same = sent.message_id == row.id or (sent.message_id is None and sent.body == row.body)
+            if same and await self.store.ledger.bind(row.id, sent, now):
+                return
+        if now - row.claimed_at > GIVE_UP_AFTER and not await self.store.ledger.resend(row.id, now):
+            await self.store.ledger.needs_review(row.id, now)
+
+
+def _row(clinic_id: str, sms: InboundSms, now: datetime) -> InboxRow:
+    form = {"MessageSid": sms.provider_id, "From": sms.sender, "To": sms.to, "Body": sms.body}
+    return InboxRow(
+        id=new_id(),
+        clinic_id=clinic_id,
+        source="twilio",
+        delivery_id=sms.provider_id,
+        key=f"phone:{sms.sender}",
+        body=urlencode({**form, "NumMedia": str(sms.media_count)}).encode(),
+        received_at=sms.received_at or now,
+        next_try_at=now,
+    )

@@ -1,0 +1,102 @@
+"""The two long-running processes: the worker (workflows, activities, relay, maintenance) and the API."""
+
+import asyncio
+from contextlib import AsyncExitStack, ExitStack
+
+import structlog
+import uvicorn
+
+from api.app import create_app, server_config
+from api.parts import ApiParts
+from bookings.registry import ADAPTERS
+from channels.twilio_sms import TwilioSms
+from runtime.health import HealthRegistry
+from runtime.lifecycle import GracefulStop, run_until_signalled
+from runtime.logging import configure_logging
+from runtime.metrics import Metrics
+from runtime.settings import Settings
+from worker.assemble import (
+    Parts,
+    activities_of,
+    assembled,
+    email_sender,
+    named_secret,
+    relay_of,
+    required_staff_key,
+    sms_sender,
+)
+from worker.maintenance import Maintenance
+from workflows.hosting import build_workers
+
+log = structlog.get_logger(__name__)
+
+
+async def run_worker(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; what is being sent then is finished first."""
+    settings.require_senders()
+    configure_logging(settings)
+    await run_until_signalled(lambda stop: _work(settings, stop), drain=settings.drain_timeout * 1.5)
+
+
+async def _work(settings: Settings, stop: GracefulStop) -> None:
+    async with AsyncExitStack() as stack:
+        parts = await stack.enter_async_context(assembled(settings))
+        sms, email = sms_sender(settings), email_sender(settings)
+        activities = activities_of(parts, sms, email)
+        metrics = Metrics()
+        if settings.metrics_port is not None:
+            serving = stack.enter_context(ExitStack())
+            serving.enter_context(metrics.serve(settings.metrics_port, settings.metrics_host))
+        for worker in build_workers(parts.client, activities, parts.queues, drain=settings.drain_timeout):
+            await stack.enter_async_context(worker)
+        log.info("worker.started")
+        inbound = sms if isinstance(sms, TwilioSms) else None
+        maintenance = Maintenance(parts.store, parts.spool, sms, email, inbound, metrics, parts.clock)
+        await _until_stopped(parts, maintenance, stop)
+        log.info("worker.stops")
+
+
+async def _until_stopped(parts: Parts, maintenance: Maintenance, stop: GracefulStop) -> None:
+    ended = asyncio.Event()
+    relay = relay_of(parts)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(relay.run(ended))
+        group.create_task(maintenance.run(ended))
+        await stop.wait()
+        ended.set()
+        relay.nudge.set()
+
+
+async def run_api(settings: Settings) -> None:
+    """Serve webhooks, the staff API and the patients' pages until SIGTERM or SIGINT."""
+    required_staff_key(settings)
+    configure_logging(settings)
+    async with assembled(settings) as parts:
+        app = create_app(_api_parts(parts))
+        server = uvicorn.Server(server_config(app, settings.api_host, settings.api_port))
+        await server.serve()
+
+
+def _api_parts(parts: Parts) -> ApiParts:
+    settings = parts.settings
+    health = HealthRegistry()
+    health.add("database", parts.store.database.ping)
+    health.add("temporal", parts.client.service_client.check_health)
+    return ApiParts(
+        public_base_url=settings.public_base_url,
+        staff_key=required_staff_key(settings),
+        secret=named_secret,
+        twilio_auth_token=settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else "",
+        sendgrid_public_key=settings.sendgrid_public_key or "",
+        store=parts.store,
+        spool=parts.spool,
+        journeys=parts.journeys,
+        starter=parts.starter,
+        templates=parts.templates,
+        adapters=ADAPTERS,
+        reader=parts.reader,
+        clock=parts.clock,
+        nudge=lambda: None,
+        health=health,
+        metrics=Metrics(),
+    )
