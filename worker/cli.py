@@ -109,7 +109,9 @@ def up() -> None:
 
 @app.command()
 def demo(
-    leave: Annotated[bool, typer.Option("--exit", help="Walk one patient through the whole journey, then end.")] = False,
+    leave: Annotated[
+        bool, typer.Option("--exit", help="Walk one patient through the whole journey, then end.")
+    ] = False,
 ) -> None:
     """Like `up`, with a clock that can be moved; `--exit` shows one whole journey and ends."""
     from worker.demo import stay_up, walk
@@ -155,7 +157,9 @@ def read_replies(as_json: JsonFlag = False) -> None:
 
 @app.command("check-protocol")
 def check_protocol(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Protocol files or folders; none: the shipped ones.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Protocol files or folders; none: the shipped ones.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Check protocol files and message templates; names file, line and mend for what is wrong."""
@@ -189,5 +193,3 @@ def _settings() -> Any:
 def _json_line(line: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
     sys.stdout.flush()
-
-

@@ -19,6 +19,7 @@ EXPOSURES_FRESH = timedelta(days=7)
 PREPARE_DAYS_BEFORE = 14
 """The laser's preparation goes out with the invitation, or so long before a booked visit (the message plan)."""
 MORNING = time(10)
+PREPARE = "prepare"
 
 
 class Touchpoints:
@@ -58,6 +59,8 @@ class Touchpoints:
 
     def _before_visit(self, point: Touchpoint, visit: Visit) -> Iterator[Due]:
         if point.anchor is Anchor.BOOKED:
+            if point.key == PREPARE and self._facts.plan.step(visit.step).previous:
+                return  # a gated step's preparation comes with its invitation, or some weeks before the visit
             yield self._due(point, visit.booked_at + (point.after or timedelta()), visit, tag="booked", shared=True)
             return
         day = self._visits.day(visit.starts_at)
@@ -170,7 +173,7 @@ class Touchpoints:
         else:
             return
         yield Due(
-            key="prepare",
+            key=PREPARE,
             step=step,
             tag="once",
             due_at=due_at,

@@ -81,7 +81,7 @@ def _value(word: str, words: Mapping[str, int]) -> list[float]:
     if not word[0].isdigit() or word.endswith("%") or ":" in word or not word.isascii():
         return []
     if "/" in word:
-        return [float(min(int(word.split("/")[0][:4]), LARGEST_SCORE))] if word.endswith("/10") else []
+        return [float(min(int(word.split("/", maxsplit=1)[0][:4]), LARGEST_SCORE))] if word.endswith("/10") else []
     if re.fullmatch(r"\d{2,3}[.,]\d", word):
         return [float(word.replace(",", "."))]
     parts = re.split(r"[.,]", word)

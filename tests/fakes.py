@@ -1,0 +1,105 @@
+"""Stand-ins for what tests do not want to start: real typed classes, no mocks."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.errors import StoreUnavailableError
+from domain.journey.events import (
+    BookingChange,
+    BookingVerdict,
+    ContactChange,
+    StaffAction,
+    StaffResult,
+    TreatedChange,
+)
+from domain.records import TaskCause
+from store import Database
+from workflows.client import JourneyEndedError, Journeys, TemporalUnavailableError
+from workflows.messages import JourneyStart, JourneyView
+
+
+@dataclass
+class Call:
+    """One thing that a journey was told."""
+
+    journey_id: str
+    what: Any
+    update_id: str
+
+
+@dataclass
+class FakeJourneys(Journeys):
+    """Journeys without Temporal: remembers what it was told; an update id counts once, as on the real server."""
+
+    calls: list[Call] = field(default_factory=list)
+    alarms_taken: list[str] = field(default_factory=list)
+    running: dict[str, JourneyStart] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
+    views: dict[str, JourneyView] = field(default_factory=dict)
+    verdict: BookingVerdict = BookingVerdict.ACCEPTED
+    staff_result: StaffResult = StaffResult(accepted=True)
+    away: bool = False
+    """Temporal does not answer."""
+
+    async def start_with_booking(self, start: JourneyStart, change: BookingChange, update_id: str) -> BookingVerdict:
+        self._tell(start.journey_id, change, update_id)
+        self.running.setdefault(start.journey_id, start)
+        return self.verdict
+
+    async def treated(self, journey_id: str, change: TreatedChange, update_id: str) -> bool:
+        self._tell(journey_id, change, update_id)
+        return True
+
+    async def staff(self, journey_id: str, action: StaffAction, update_id: str) -> StaffResult:
+        self._tell(journey_id, action, update_id)
+        return self.staff_result
+
+    async def contact(self, journey_id: str, change: ContactChange, update_id: str) -> None:
+        self._tell(journey_id, change, update_id)
+
+    async def close_task(self, journey_id: str, cause: TaskCause, update_id: str) -> None:
+        self._tell(journey_id, cause, update_id)
+
+    async def state(self, journey_id: str) -> JourneyView:
+        if self.away:
+            raise TemporalUnavailableError("Temporal did not answer in time")
+        if journey_id not in self.views:
+            raise JourneyEndedError("no running workflow has this id")
+        return self.views[journey_id]
+
+    async def alarm_taken(self, reply_id: str) -> None:
+        self.alarms_taken.append(reply_id)
+
+    def _tell(self, journey_id: str, what: Any, update_id: str) -> None:
+        if self.away:
+            raise TemporalUnavailableError("Temporal did not answer in time")
+        if journey_id in self.ended:
+            raise JourneyEndedError("no running workflow has this id")
+        if all((call.journey_id, call.update_id) != (journey_id, update_id) for call in self.calls):
+            self.calls.append(Call(journey_id, what, update_id))
+
+
+class DatabaseWithOutages(Database):
+    """A real database that can be away for a while."""
+
+    down: bool = False
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        self._refuse_if_down()
+        async with super().read() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        self._refuse_if_down()
+        async with super().write() as connection:
+            yield connection
+
+    def _refuse_if_down(self) -> None:
+        if self.down:
+            raise StoreUnavailableError("the database did not answer: it is away in this test")

@@ -1,0 +1,185 @@
+"""What an operator asks of the command line: register, doctor, clinics, protocols, explain."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from temporalio.client import Client
+
+from domain.clinic import Clinic
+from domain.errors import BadInputError, HealgateError
+from protocols.lint import check
+from protocols.load import find_protocol, shipped
+from runtime.encryption import data_converter
+from runtime.settings import Settings, load_settings, misspelt
+from runtime.state import StateDir
+from runtime.temporal import connect, ensure_namespace, register_search_attributes
+from store import Database, Store, current_revision
+from workflows.search_attributes import REGISTERED
+
+Echo = Callable[[str], None]
+EMBEDDED = "embedded.json"
+"""Written by `up` into the state folder: what other commands on this machine need to find it."""
+
+
+def embedded_settings() -> Settings:
+    """The settings from the environment; where it says nothing of Temporal, those of the embedded mode's folder."""
+    settings = load_settings()
+    note = settings.state_dir / EMBEDDED
+    if "HEALGATE_TEMPORAL_ADDRESS" in os.environ or not note.is_file():
+        return settings
+    for name, value in json.loads(note.read_text(encoding="utf-8")).items():
+        os.environ.setdefault(name, value)
+    return load_settings()
+
+
+def write_embedded(state: StateDir, environment: dict[str, str]) -> None:
+    """Leave the embedded mode's variables in its folder, for this user alone."""
+    path = state.path / EMBEDDED
+    path.touch(mode=0o600, exist_ok=True)
+    path.write_text(json.dumps(environment, indent=2), encoding="utf-8")
+
+
+async def register_temporal(settings: Settings, echo: Echo) -> None:
+    """The namespace with a year's retention, and every search attribute."""
+    client = await Client.connect(
+        settings.temporal_address,
+        api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
+        data_converter=data_converter(settings.key_ring()),
+    )
+    await ensure_namespace(client, settings.temporal_namespace)
+    await register_search_attributes(await connect(settings, settings.key_ring()), REGISTERED)
+    names = ", ".join(key.name for key in REGISTERED)
+    echo(f"Namespace {settings.temporal_namespace} is registered with the search attributes {names}.")
+
+
+async def examine(*, as_json: bool) -> None:
+    """Check everything that a process needs; BadInputError (exit 2) when something must be mended."""
+    settings = embedded_settings()
+    findings = [*_misspelt(), *_senders(settings), *await _database(settings), *await _temporal(settings)]
+    for finding in findings:
+        text = json.dumps(finding) if as_json else f"{finding['state']:<5} {finding['what']}: {finding['says']}"
+        sys.stdout.write(text + "\n")
+    if any(finding["state"] == "bad" for finding in findings):
+        raise BadInputError("Something must be mended, see the lines that begin with 'bad'.")
+
+
+def _finding(what: str, says: str, *, bad: bool = False) -> dict[str, str]:
+    return {"what": what, "state": "bad" if bad else "ok", "says": says}
+
+
+def _misspelt() -> list[dict[str, str]]:
+    known = {name: meant for name, meant in misspelt(os.environ).items() if meant is not None}
+    return [_finding(name, f"is not a setting; did you mean {meant}?", bad=True) for name, meant in known.items()]
+
+
+def _senders(settings: Settings) -> list[dict[str, str]]:
+    try:
+        settings.require_senders()
+    except BadInputError as error:
+        return [_finding("senders", str(error), bad=True)]
+    return [_finding("senders", f"SMS by {settings.sms_provider}, e-mail by {settings.email_provider}")]
+
+
+async def _database(settings: Settings) -> list[dict[str, str]]:
+    try:
+        revision = await current_revision(settings.database_url)
+    except HealgateError as error:
+        return [_finding("database", f"{type(error).__name__}; check HEALGATE_DATABASE_URL", bad=True)]
+    if revision is None:
+        return [_finding("database", "has no tables yet; run healgate migrate", bad=True)]
+    database = Database(settings.database_url)
+    try:
+        clinics = await Store(database).clinics.all()
+    finally:
+        await database.close()
+    return [_finding("database", f"revision {revision}, {len(clinics)} clinics"), *map(_clinic, clinics)]
+
+
+def _clinic(clinic: Clinic) -> dict[str, str]:
+    live = f"live from {clinic.live_from}" if clinic.live_from else "in shadow mode: nothing is sent"
+    roster = len(clinic.main.on_call)
+    said = f"{live}; {roster} on call" if roster else f"{live}; nobody is on call, so nobody can be paged"
+    return _finding(f"clinic {clinic.id}", said, bad=not roster)
+
+
+async def _temporal(settings: Settings) -> list[dict[str, str]]:
+    try:
+        client = await connect(settings, settings.key_ring())
+        await client.count_workflows()
+    except HealgateError as error:
+        return [_finding("temporal", str(error), bad=True)]
+    return [_finding("temporal", f"{settings.temporal_address}, namespace {settings.temporal_namespace}")]
+
+
+async def apply_clinic(settings: Settings, file: Path, echo: Echo) -> None:
+    """Create or change the clinic of a YAML file; nothing changes when the file is bad."""
+    clinic = read_clinic(file)
+    database = Database(settings.database_url)
+    try:
+        await Store(database).clinics.apply(clinic)
+    finally:
+        await database.close()
+    state = f"live from {clinic.live_from}" if clinic.live_from else "in shadow mode (set live_from to send)"
+    echo(f"Clinic {clinic.id} is stored, {state}.")
+
+
+def read_clinic(file: Path) -> Clinic:
+    """The clinic of a YAML file; BadInputError names what is wrong."""
+    try:
+        data = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+        return Clinic.model_validate(data)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{file}: cannot be read ({type(error).__name__})") from None
+    except YAMLError as error:
+        raise BadInputError(f"{file}: is not YAML: {error}") from None
+    except ValidationError as error:
+        lines = [f"{file}: {'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()]
+        raise BadInputError("\n".join(lines)) from None
+
+
+async def show_clinic(settings: Settings, clinic_id: str, out: TextIO) -> None:
+    """The clinic as YAML."""
+    database = Database(settings.database_url)
+    try:
+        clinic = await Store(database).clinics.get(clinic_id)
+    finally:
+        await database.close()
+    YAML().dump(clinic.model_dump(mode="json"), out)
+
+
+async def check_protocols(paths: Sequence[Path], *, as_json: bool) -> None:
+    """Lint protocol files or folders; BadInputError (exit 2) when there is an error among the findings."""
+    chosen = list(paths) or [find_protocol(name) for name in shipped()]
+    findings = [finding for path in chosen for finding in check(path)]
+    for finding in findings:
+        if as_json:
+            text = json.dumps(finding.model_dump(mode="json"))
+        else:
+            text = f"{finding.file}:{finding.line}: {finding.severity}: {finding.message} {finding.mend}"
+        sys.stdout.write(text + "\n")
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise BadInputError(f"{len(errors)} to mend; nothing was changed.")
+    if not as_json:
+        sys.stdout.write(f"{len(chosen)} checked, nothing to mend.\n")
+
+
+async def explain_journey(settings: Settings, journey_id: str, *, as_json: bool) -> None:
+    """Print what `/explain` of the staff API answers."""
+    from api.staff.explain import explain_parts
+    from worker.assemble import assembled
+
+    async with assembled(settings) as parts:
+        record = await parts.store.journeys.get(journey_id)
+        explanation: dict[str, Any] = await explain_parts(parts.store, parts.journeys, record)
+    if as_json:
+        sys.stdout.write(json.dumps(explanation) + "\n")
+        return
+    YAML().dump(explanation, sys.stdout)
