@@ -75,4 +75,4 @@ class ContentRefusedError(RejectedError):
 
 
 class ChannelMisconfiguredError(RejectedError):
-    """Credentials, sender or permissions are wrong: the clinic's admin must mend it; alarm, do not blame the patient."""
+    """Credentials, sender or permissions are wrong: an alarm for the clinic's admin, not the patient's fault."""

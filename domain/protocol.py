@@ -32,7 +32,7 @@ Duration = Annotated[timedelta, BeforeValidator(parse_duration)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,40}$")]
 
 FLOOR = timedelta(days=14)
-"""No automation goes below this interval, whatever a file says (docs/protocols.md: clinical judgement, editable upward)."""
+"""No automation goes below this interval, whatever a file says (docs/protocols.md: our judgement)."""
 
 
 class Release(StrEnum):
@@ -112,7 +112,7 @@ class Late(StrEnum):
 
 
 class Touchpoint(Frozen):
-    """A moment at which a message is due. Give `after` (hours from the anchor) or `days` (calendar days, at `clock`)."""
+    """A moment at which a message is due: `after` the anchor, or on calendar `days` from it, at `clock`."""
 
     key: Code
     anchor: Anchor

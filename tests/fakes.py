@@ -41,7 +41,7 @@ class FakeJourneys(Journeys):
     ended: set[str] = field(default_factory=set)
     views: dict[str, JourneyView] = field(default_factory=dict)
     verdict: BookingVerdict = BookingVerdict.ACCEPTED
-    staff_result: StaffResult = StaffResult(accepted=True)
+    staff_result: StaffResult = field(default_factory=lambda: StaffResult(accepted=True))
     away: bool = False
     """Temporal does not answer."""
 

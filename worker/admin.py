@@ -159,10 +159,7 @@ async def check_protocols(paths: Sequence[Path], *, as_json: bool) -> None:
     chosen = list(paths) or [find_protocol(name) for name in shipped()]
     findings = [finding for path in chosen for finding in check(path)]
     for finding in findings:
-        if as_json:
-            text = json.dumps(finding.model_dump(mode="json"))
-        else:
-            text = f"{finding.file}:{finding.line}: {finding.severity}: {finding.message} {finding.mend}"
+        text = json.dumps(finding.model_dump(mode="json")) if as_json else str(finding)
         sys.stdout.write(text + "\n")
     errors = [finding for finding in findings if finding.severity == "error"]
     if errors:
@@ -173,12 +170,19 @@ async def check_protocols(paths: Sequence[Path], *, as_json: bool) -> None:
 
 async def explain_journey(settings: Settings, journey_id: str, *, as_json: bool) -> None:
     """Print what `/explain` of the staff API answers."""
-    from api.staff.explain import explain_parts
+    from api.staff.explain import explained
     from worker.assemble import assembled
 
     async with assembled(settings) as parts:
-        record = await parts.store.journeys.get(journey_id)
-        explanation: dict[str, Any] = await explain_parts(parts.store, parts.journeys, record)
+        record, store = await parts.store.journeys.get(journey_id), parts.store
+        found = explained(
+            record,
+            None if record.ended_at else await parts.journeys.state(journey_id),
+            await store.ledger.of_journey(journey_id),
+            await store.audit.of_journey(journey_id),
+            await store.tasks.listing(record.clinic_id, open_only=False, journey_id=journey_id),
+        )
+    explanation: dict[str, Any] = found.model_dump(mode="json")
     if as_json:
         sys.stdout.write(json.dumps(explanation) + "\n")
         return

@@ -35,6 +35,9 @@ from store import Database, Spool, Store
 from workflows.client import Journeys
 from workflows.hosting import ActivitySet, Queues
 
+RETRIED = "#rc=3&rp=all"
+"""Twilio tries a webhook once unless its URL asks for more (connection overrides; the fragment is not signed)."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -123,7 +126,7 @@ def sms_sender(settings: Settings) -> TwilioSms | ConsoleSms:
         settings.twilio_auth_token.get_secret_value() if settings.twilio_auth_token else "",
         base_url=settings.twilio_base_url,
         status_callback_url=lambda clinic_id, message_id, attempt: (
-            f"{base}/webhooks/twilio/{clinic_id}/status?n={message_id}&a={attempt}"
+            f"{base}/webhooks/twilio/{clinic_id}/status?n={message_id}&a={attempt}{RETRIED}"
         ),
     )
 
@@ -138,7 +141,7 @@ def email_sender(settings: Settings) -> EmailSender:
             settings.smtp_port,
             username=settings.smtp_username,
             password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-            tls=settings.smtp_security,
+            security=settings.smtp_security,
         )
     key = settings.sendgrid_api_key.get_secret_value() if settings.sendgrid_api_key else ""
     return SendGridEmail(key, base_url=settings.sendgrid_base_url)

@@ -178,7 +178,7 @@ def explain(journey: Annotated[str, typer.Argument(help="The journey's id.")], a
 
 @app.command()
 def bench() -> None:
-    """Measure a journey against a bare workflow of the same shape on the embedded server."""
+    """Measure what one whole journey costs on the embedded server: events, bytes, seconds."""
     from worker.bench import measure
 
     _run(lambda: measure(typer.echo))

@@ -7,11 +7,12 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 from temporalio.client import Client
@@ -26,6 +27,8 @@ from runtime.state import Secrets, StateDir
 from runtime.supervise import Child, ChildChange, Supervisor
 from runtime.temporal import register_search_attributes
 from store import Database, Store, migrate
+from worker.admin import write_embedded
+from worker.assemble import RETRIED
 from worker.sample import BOOKING_SECRET, SAMPLE_CLINIC, SAMPLE_SENDER, sample_clinic
 from workflows.search_attributes import REGISTERED
 
@@ -93,8 +96,8 @@ async def _keep_temporal(temporal: EmbeddedTemporal, say: Callable[[str], None])
 
 
 @asynccontextmanager
-async def _background(work: "asyncio.Future[None] | object") -> AsyncIterator[None]:
-    task = asyncio.ensure_future(work)  # type: ignore[arg-type]
+async def _background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
@@ -125,11 +128,11 @@ class _Place:
 
     @asynccontextmanager
     async def up(self, say: Callable[[str], None]) -> AsyncIterator[Running]:
-        stop = GracefulStop()
-        async with self._supervised([self._sandbox()], stop, say):
+        async with self._supervised([self._sandbox()], say):
             environment = self._environment(await self._event_key())
             children = [self._child(name, environment) for name in ("api", "worker")]
-            async with self._supervised(children, stop, say):
+            write_embedded(self.state, environment)
+            async with self._supervised(children, say):
                 await self._until_ready(f"{self.api_url}/readyz", "api")
                 yield Running(
                     state=self.state,
@@ -141,22 +144,19 @@ class _Place:
                     client=self.client,
                     environment=environment,
                 )
-                stop.ask()
 
     @asynccontextmanager
-    async def _supervised(
-        self, children: list[Child], stop: GracefulStop, say: Callable[[str], None]
-    ) -> AsyncIterator[None]:
+    async def _supervised(self, children: list[Child], say: Callable[[str], None]) -> AsyncIterator[None]:
         def tell(change: ChildChange) -> None:
             if change.delay is not None:
                 say(f"{change.name} ended (exit {change.code}); starting it again, see {self.state.log(change.name)}")
 
-        own = GracefulStop()
-        task = asyncio.create_task(Supervisor(children, on_change=tell).run(own))
+        stop = GracefulStop()
+        task = asyncio.create_task(Supervisor(children, on_change=tell).run(stop))
         try:
             yield
         finally:
-            own.ask()
+            stop.ask()
             await task
 
     def _child(self, name: str, environment: dict[str, str]) -> Child:
@@ -170,7 +170,7 @@ class _Place:
             "auth_token": self.secrets.twilio_auth_token,
             "sendgrid_api_key": self.secrets.sendgrid_api_key,
             "state_file": str(self.state.sandbox),
-            "inbound_urls": {SAMPLE_SENDER: f"{base}/twilio/{SAMPLE_CLINIC}/message"},
+            "inbound_urls": {SAMPLE_SENDER: f"{base}/twilio/{SAMPLE_CLINIC}/message{RETRIED}"},
             "event_url": f"{base}/sendgrid/{SAMPLE_CLINIC}/events",
         }
         path = self.state.path / "sandbox.json"
@@ -209,7 +209,7 @@ class _Place:
     async def _until_ready(self, url: str, name: str) -> None:
         try:
             async with asyncio.timeout(READY_WITHIN.total_seconds()), httpx.AsyncClient() as http:
-                while not await _answers(http, url):
+                while not await _answers(http, url):  # noqa: ASYNC110 - another process cannot set an event here
                     await asyncio.sleep(0.05)
         except TimeoutError:
             log: Path = self.state.log(name)

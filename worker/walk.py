@@ -1,4 +1,4 @@
-"""Walks one patient through the whole journey on the running system: over HTTP, with the journey's clock moved ahead."""
+"""Walks one patient through the whole journey on the running system: over HTTP, the journey's clock moved ahead."""
 
 import asyncio
 import hashlib
@@ -17,7 +17,8 @@ from temporalio.client import WorkflowExecutionStatus
 from domain.calendar import Calendar, local
 from domain.clinic import Clinic
 from domain.errors import HealgateError
-from runtime.timeskip import fast_forward
+from domain.journey import minute
+from runtime.timeskip import fast_forward, virtual_now
 from worker.embedded import Running
 from worker.sample import BOOKING_SECRET, SAMPLE_CLINIC, SAMPLE_SOURCE
 from workflows.ids import journey_workflow_id
@@ -53,7 +54,7 @@ EXPECTED = Counter(
         ("final", "sms"): 1,
     }
 )
-"""Every message of a journey without trouble; the laser is booked within a week of the answers, so no second `pre_visit`."""
+"""Every message of a journey without trouble; the laser follows the answers within a week: no second `pre_visit`."""
 STEP_WITHIN = timedelta(seconds=20)
 MOST_STEPS = 200
 
@@ -95,13 +96,13 @@ class Walk:
             return
         view = await self._get(f"journeys/{self._journey}")
         live = view["live"]
-        await self._treat_if_time(live, pulse.now)
+        await self._treat_if_time(live, await self._now())
         if live["stage"] == "in_review":
             self.say("the clinician reads the answers and releases the gate")
             await self._post(f"journeys/{self._journey}/actions", {"action": "release", "reason": "answers read"})
         elif live["stage"] == "ready" and len(live["visits"]) == 1 and await self._was_sent("invite"):
             self.say("the patient books the laser")
-            await self._book("demo-2", "laser_nafl", self._visit_after(pulse.now, days=2), None)
+            await self._book("demo-2", "laser_nafl", self._visit_after(await self._now(), days=2), None)
         elif pulse.next_moment is not None:
             await self._move_to(pulse.next_moment)
 
@@ -129,10 +130,12 @@ class Walk:
         live = (await self._get(f"journeys/{self._journey}"))["live"]
         visits = [datetime.fromisoformat(v["starts_at"]) for v in live["visits"] if v["treated_at"] is None]
         target = min([moment, *(visit + timedelta(hours=1) for visit in visits)])
-        handle = self._handle()
-        info = await handle.query(JourneyWorkflow.clock)
-        if target > info:
-            await fast_forward(self.place.client, handle, target - info)
+        ahead = target - await self._now()
+        if ahead > timedelta():
+            await fast_forward(self.place.client, self._handle(), ahead)
+
+    async def _now(self) -> datetime:
+        return await virtual_now(self.place.client, self._handle())
 
     # Waiting
 
@@ -143,11 +146,11 @@ class Walk:
         """The pulse once the journey waits for something later; None when it has ended."""
         handle = self._handle()
 
-        async def waits() -> Pulse | None | bool:
+        async def waits() -> Pulse | bool | None:
             pulse: Pulse = await handle.query(JourneyWorkflow.pulse)
             if pulse.over and (await handle.describe()).status is not WorkflowExecutionStatus.RUNNING:
                 return None
-            later = pulse.next_moment is None or pulse.next_moment > pulse.now
+            later = pulse.next_moment is None or pulse.next_moment > minute(await self._now())
             return pulse if pulse.settled and later and not pulse.over else False
 
         found = await self._eventually(waits, "the journey to settle")
@@ -180,7 +183,8 @@ class Walk:
             "profile": {"skin_type": 2, "conditions": []},
             "consents": [{"channel": channel, "wording_version": "demo-1"} for channel in ("sms", "email")],
         }
-        return await self._post("patients", form)
+        patient: dict[str, Any] = await self._post("patients", form)
+        return patient
 
     def _ref(self, name: str) -> str:
         return f"{name}-{self._stamp}"

@@ -199,11 +199,6 @@ class JourneyWorkflow:
         return view(self._journey, self._now())
 
     @workflow.query
-    def clock(self) -> datetime:
-        """The journey's own time, exact; what moves virtual clocks aims by it."""
-        return self._clock()
-
-    @workflow.query
     def replies_heard(self) -> int:
         """How many replies have been applied."""
         return len(self._journey.facts.applied)

@@ -13,7 +13,7 @@ from domain.errors import BadInputError, NotFoundError, RefusedError
 from domain.journey.events import StaffAction, StaffActionKind, StaffResult, TreatedChange
 from domain.records import Booking, JourneyRecord
 
-router = APIRouter(prefix="/{clinic}/journeys", tags=["journeys"])
+router = APIRouter(prefix="/clinics/{clinic}/journeys", tags=["journeys"])
 
 
 class ActionForm(Form):

@@ -16,13 +16,13 @@ class ClinicSummary(BaseModel):
     timezone: str
 
 
-@router.get("")
+@router.get("/clinics")
 async def list_clinics(parts: Parts) -> list[ClinicSummary]:
     """All clinics of this installation."""
     return [ClinicSummary(id=one.id, name=one.name, timezone=one.timezone) for one in await parts.store.clinics.all()]
 
 
-@router.get("/{clinic}")
+@router.get("/clinics/{clinic}")
 async def get_clinic(clinic: ClinicDep) -> Clinic:
     """One clinic with its locations; secrets are never part of it, only their names."""
     return clinic

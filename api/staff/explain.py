@@ -15,7 +15,7 @@ from workflows.messages import JourneyView, Upcoming
 
 UNDER_WAY = frozenset({MessageState.PENDING, MessageState.SENDING, MessageState.UNKNOWN})
 
-router = APIRouter(prefix="/{clinic}/journeys", tags=["journeys"])
+router = APIRouter(prefix="/clinics/{clinic}/journeys", tags=["journeys"])
 
 
 class MessageLine(BaseModel):

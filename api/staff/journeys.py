@@ -12,7 +12,7 @@ from domain.journey.facts import JourneyStage
 from domain.records import AuditEntry, JourneyRecord
 from workflows.messages import JourneyView
 
-router = APIRouter(prefix="/{clinic}/journeys", tags=["journeys"])
+router = APIRouter(prefix="/clinics/{clinic}/journeys", tags=["journeys"])
 
 
 class JourneyDetail(BaseModel):

@@ -9,7 +9,7 @@ from api.staff.scope import ClinicDep
 from domain.errors import NotFoundError
 from domain.records import MessageRow
 
-router = APIRouter(prefix="/{clinic}/messages", tags=["messages"])
+router = APIRouter(prefix="/clinics/{clinic}/messages", tags=["messages"])
 
 
 @router.get("")

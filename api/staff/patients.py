@@ -17,7 +17,7 @@ from domain.messages import Channel
 from domain.patient import Consent, ConsentStatus, Patient
 from workflows.client import JourneyEndedError
 
-router = APIRouter(prefix="/{clinic}/patients", tags=["patients"])
+router = APIRouter(prefix="/clinics/{clinic}/patients", tags=["patients"])
 
 
 @router.post("", status_code=201, responses=documented(400))

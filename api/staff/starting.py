@@ -21,7 +21,7 @@ from workflows.ids import new_id
 SOURCE = "staff"
 """Bookings that staff enters; those of booking systems have the system's name."""
 
-router = APIRouter(prefix="/{clinic}/journeys", tags=["journeys"])
+router = APIRouter(prefix="/clinics/{clinic}/journeys", tags=["journeys"])
 
 
 class BookingForm(Form):

@@ -13,7 +13,7 @@ from api.staff.scope import ClinicDep, TaskDep
 from domain.records import Task, TaskCause
 from workflows.client import JourneyEndedError
 
-router = APIRouter(prefix="/{clinic}/tasks", tags=["tasks"])
+router = APIRouter(prefix="/clinics/{clinic}/tasks", tags=["tasks"])
 
 
 class CloseForm(Form):

@@ -431,7 +431,7 @@ class Journey:
         return all(self.visits.treated(step.id) for step in self.facts.plan.steps)
 
     def _aftercare_is_over(self, now: datetime) -> bool:
-        if any(due.key not in ("moved",) for due in self._unsettled()):
+        if any(due.key != "moved" for due in self._unsettled()):
             return False
         final = self._final_ask()
         if final is None or self.facts.final_answered:

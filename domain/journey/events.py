@@ -1,4 +1,4 @@
-"""What reaches a journey (events) and what it says happened (changes). No identifiers: these travel through Temporal."""
+"""What reaches a journey (events) and what it says happened (changes). All of it travels through Temporal."""
 
 from datetime import date, datetime
 from enum import StrEnum

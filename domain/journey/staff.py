@@ -25,19 +25,15 @@ class Staff:
             return StaffResult(accepted=False, reason="needs_a_name")
         if self._facts.stage.is_final or (self._facts.cancelled and action.action is not StaffActionKind.HOLD):
             return StaffResult(accepted=False, reason="journey_ended")
-        match action.action:
-            case StaffActionKind.RELEASE:
-                return self._release(action, now)
-            case StaffActionKind.WAIVE:
-                return self._waive(action, now)
-            case StaffActionKind.HOLD:
-                return self._hold(action, now)
-            case StaffActionKind.PAUSE:
-                return self._pause(paused=True)
-            case StaffActionKind.RESUME:
-                return self._pause(paused=False)
-            case StaffActionKind.CANCEL:
-                return self._cancel(action)
+        apply = {
+            StaffActionKind.RELEASE: self._release,
+            StaffActionKind.WAIVE: self._waive,
+            StaffActionKind.HOLD: self._hold,
+            StaffActionKind.PAUSE: self._pause,
+            StaffActionKind.RESUME: self._resume,
+            StaffActionKind.CANCEL: self._cancel,
+        }[action.action]
+        return apply(action, now)
 
     def gate_of(self, action: StaffAction) -> Gate | None:
         """The gate that the action means: the one named, else the next one."""
@@ -92,13 +88,19 @@ class Staff:
         )
         return StaffResult(accepted=held, reason="" if held else "nothing_ahead")
 
-    def _pause(self, *, paused: bool) -> StaffResult:
-        if self._facts.paused is paused:
-            return StaffResult(accepted=False, reason="already_paused" if paused else "not_paused")
-        self._facts.paused = paused
+    def _pause(self, _action: StaffAction, _now: datetime) -> StaffResult:
+        if self._facts.paused:
+            return StaffResult(accepted=False, reason="already_paused")
+        self._facts.paused = True
         return StaffResult(accepted=True)
 
-    def _cancel(self, action: StaffAction) -> StaffResult:
+    def _resume(self, _action: StaffAction, _now: datetime) -> StaffResult:
+        if not self._facts.paused:
+            return StaffResult(accepted=False, reason="not_paused")
+        self._facts.paused = False
+        return StaffResult(accepted=True)
+
+    def _cancel(self, action: StaffAction, _now: datetime) -> StaffResult:
         if not action.reason.strip():
             return StaffResult(accepted=False, reason="needs_a_reason")
         self._facts.cancelled = action.reason

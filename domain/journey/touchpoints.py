@@ -124,6 +124,9 @@ class Touchpoints:
         opening = gate.opening
         if not gate.state.is_open or opening is None or opening.opened_at is None:
             return
+        told = {f"{key}:{step}:o{gate.openings}" for key in ("invite", "stands")}
+        if told & self._facts.sent.keys():
+            return
         answered = gate.check_in.ended_at
         by_rule = opening.by == STANDING_ORDER
         yield Due(

@@ -9,7 +9,7 @@ from domain.replies.text import Token
 
 _OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout of\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b")  # fmt: skip  # noqa: E501
 _PAIN_IS = re.compile(
-    r"\b(?:pain|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia)\b"
+    r"\b(?:pain|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
     r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|es|de|un|como|nivel|est|ist|score))*"
     r"[\s:=]+(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?![\d.,:/%]|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
@@ -18,6 +18,7 @@ _DEGREES = re.compile(
     r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre|de fiebre|de temperatura)"
     r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
 )
+_ACHES = re.compile(r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci")
 LARGEST_SCORE = 10
 
 
@@ -46,7 +47,8 @@ def band(value: float) -> Label | None:
 
 def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
-    found = [*_OF_TEN.finditer(folded), *_PAIN_IS.finditer(folded)]
+    rated = _OF_TEN.finditer(folded) if _ACHES.search(folded) else ()
+    found = [*rated, *_PAIN_IS.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
     return max(fitting, default=None)
@@ -61,6 +63,15 @@ def fever_in(folded: str) -> str:
     return ""
 
 
+def of_ten_as_plain(folded: str) -> str:
+    """'6 out of 10' as '6'; what is over ten stays out of range no longer: '11/10' is a 10."""
+    return _OF_TEN.sub(lambda found: f" {_capped(found)} ", folded)
+
+
+def _capped(found: re.Match[str]) -> float:
+    return min(max(float(group) for group in found.groups() if group), LARGEST_SCORE)
+
+
 def bare(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[str]) -> Bare | None:
     """The numbers of a reply that holds nothing else, None for every other reply."""
     values: list[float] = []
@@ -69,7 +80,7 @@ def bare(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[s
         number = _value(token.word, words)
         if number:
             values += number
-            whole = whole and "." not in token.word
+            whole = whole and all(value.is_integer() for value in number)
         elif not any(form in fillers for form in token.forms):
             return None
     return Bare(tuple(values), whole) if values else None
@@ -82,6 +93,8 @@ def _value(word: str, words: Mapping[str, int]) -> list[float]:
         return []
     if "/" in word:
         return [float(min(int(word.split("/", maxsplit=1)[0][:4]), LARGEST_SCORE))] if word.endswith("/10") else []
+    if re.fullmatch(r"\d+\.0", word):
+        return [float(word)]
     if re.fullmatch(r"\d{2,3}[.,]\d", word):
         return [float(word.replace(",", "."))]
     parts = re.split(r"[.,]", word)

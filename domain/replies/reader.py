@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from domain.replies.guards import doubted
 from domain.replies.language import Finding, LanguageReader
-from domain.replies.menus import Numbered, answer
+from domain.replies.menus import LISTS, Numbered, answer
 from domain.replies.negation import HELPERS
-from domain.replies.numbers import band, bare, fever_in, score_in
+from domain.replies.numbers import band, bare, fever_in, of_ten_as_plain, score_in
 from domain.replies.plain import PlainReader
 from domain.replies.reading import PRECEDENCE, Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
@@ -45,13 +45,15 @@ class ReplyReader:
         contrast = self._contrast[self._main_language(folded, lang)]
         words = [self._speller.widen(token) for token in tokens(folded, contrast)]
         readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang, contrast)]
+        readings = [none_of(one, question) for one in readings]
         return merged(readings).model_copy(update={"media": media})
 
     def _known(self, word: str) -> bool:
         return word in self._fillers or any(language.knows(word) for language in self._spaced)
 
     def _numbers(self, folded: str, words: Sequence[Token], question: Question | None) -> Iterable[Reading]:
-        numbers = bare(words, self._rules.numbers, self._fillers)
+        alone = tokens(of_ten_as_plain(folded), frozenset())
+        numbers = bare(alone, self._rules.numbers, self._fillers) if folded.strip()[0] not in "-–" else None
         if numbers:
             yield _numbered(answer(numbers, question), folded)
         elif words and (lead := bare(words[:1], {}, frozenset())) and question and words[0].clause != words[-1].clause:
@@ -140,6 +142,14 @@ def _reading(finding: Finding) -> Reading:
         courtesy=rule.courtesy,
         language=finding.language,
     )
+
+
+def none_of(reading: Reading, question: Question | None) -> Reading:
+    """A bare no to "any of these?" is the answer none."""
+    asks_for_any = question in LISTS or question is Question.DISCOMFORT
+    if asks_for_any and reading.rule.endswith((".unclear.bare", ".unclear.none")):
+        return reading.model_copy(update={"label": Label.CLEAR, "rule": f"{question}.none"})
+    return reading
 
 
 def merged(readings: Sequence[Reading]) -> Reading:
