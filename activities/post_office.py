@@ -98,13 +98,15 @@ class PostOffice:
             return letter.refuse
         if row.expires_at and now >= row.expires_at:
             return SkipReason.EXPIRED
-        if letter.needs_consent and (reason := _no_consent(consent)):
+        if not letter.needs_consent:
+            return None  # safety texts and pages: neither shadow mode nor the daily cap holds them back
+        if reason := _no_consent(consent):
             return reason
         if clinic.live_from is None or local_date(now, clinic.timezone) < clinic.live_from:
             return SkipReason.SHADOW
         if letter.quiet_until and row.expires_at and letter.quiet_until >= row.expires_at:
             return SkipReason.QUIET_HOURS
-        return await self._over_cap(row, clinic, now) if letter.needs_consent else None
+        return await self._over_cap(row, clinic, now)
 
     async def _over_cap(self, row: MessageRow, clinic: Clinic, now: datetime) -> SkipReason | None:
         if row.patient_id is None:

@@ -68,6 +68,12 @@ class BookingIntake:
             return
         if event.previous_booking_ref:
             await self.store.bookings.rename(clinic.id, source, event.previous_booking_ref, event.booking_ref)
+        for number, service in enumerate(_by_treatment(clinic, event)):
+            await self._apply_service(clinic, source, service, f"{update_id}.{number}" if number else update_id, now)
+
+    async def _apply_service(
+        self, clinic: Clinic, source: str, event: BookingEvent, update_id: str, now: datetime
+    ) -> None:
         known = await self.store.bookings.get(clinic.id, source, event.booking_ref)
         use = self._use(clinic, event, known)
         if use is ServiceUse.IGNORE:
@@ -85,7 +91,7 @@ class BookingIntake:
         await self._note(clinic, event, update_id, now, verdict, journey_id)
 
     def _use(self, clinic: Clinic, event: BookingEvent, known: Booking | None) -> Treatment | ServiceUse | None:
-        """What the visit is for. Two treatments in one visit are told apart by their services."""
+        """What the visit is for; a change that names no service keeps what is known."""
         uses = [clinic.use_of(service) for service in event.services]
         treatments = [use for use in uses if isinstance(use, Treatment)]
         if treatments:
@@ -155,7 +161,23 @@ class BookingIntake:
             update_id=update_id,
             now=now,
         )
+        await self._adopt(clinic, patient, started, booking, update_id, now)
         return verdict, started.id
+
+    async def _adopt(
+        self, clinic: Clinic, patient: Patient, journey: JourneyRecord, first: Booking, update_id: str, now: datetime
+    ) -> None:
+        """Visits that were booked before the one that starts the journey belong to it, in whatever order they came."""
+        for other in await self.store.bookings.of_patient(clinic.id, patient.id):
+            if other.id == first.id or other.journey_id or other.status not in LIVE:
+                continue
+            if self.starter.admits(journey, other):
+                await self.store.bookings.link(other.id, journey.id)
+                await self.journeys.booking(journey.id, change_of(other), f"{update_id}-{other.id}")
+                scope = f"booking:{other.id}"
+                await self.store.tasks.close(
+                    clinic.id, scope, TaskCause.GATE_SHUT, outcome="cause_gone", by="system", now=now
+                )
 
     async def _journey_of(self, clinic: Clinic, booking: Booking) -> JourneyRecord | None:
         """The journey that has the booking; else the patient's open one with a step for it."""
@@ -230,3 +252,17 @@ class BookingIntake:
                 )
             ]
         )
+
+
+def _by_treatment(clinic: Clinic, event: BookingEvent) -> list[BookingEvent]:
+    """Several treatments in one visit become a booking each, so that the rules see them on the same day."""
+    treatments = {clinic.use_of(service): service for service in event.services}
+    distinct = [service for use, service in treatments.items() if isinstance(use, Treatment)]
+    if len(distinct) < 2:
+        return [event]
+    return [
+        event.model_copy(
+            update={"services": (service,), "booking_ref": event.booking_ref + (f"#{number}" if number else "")}
+        )
+        for number, service in enumerate(distinct)
+    ]

@@ -20,9 +20,10 @@ from workflows.ids import new_id
 BATCH = 20
 POLL = timedelta(milliseconds=150)
 FIRST_RETRY = timedelta(seconds=1)
-LONGEST_RETRY = timedelta(minutes=1)
-UNEXPECTED_TRIES = 8
-"""A row that fails for a reason nobody foresaw is tried this often (some four minutes) before it counts as poison."""
+LONGEST_RETRY = timedelta(seconds=15)
+"""What came in while Temporal or the workers were away waits hardly longer than their return."""
+UNEXPECTED_TRIES = 12
+"""A row that fails for a reason nobody foresaw is tried this often (some two minutes) before it counts as poison."""
 
 Handler = Callable[[InboxRow, datetime], Awaitable[None]]
 log = structlog.get_logger(__name__)
@@ -41,17 +42,23 @@ class Relay:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until told to stop; an outage of the database is waited out."""
+        under_way: set[asyncio.Task[None]] = set()
         while not stop.is_set():
             try:
-                moved = await self.once()
+                rows = await self.store.inbox.next_batch(self.clock(), BATCH - len(under_way))
             except HealgateError as error:
                 log.warning("relay.waits", error=type(error).__name__)
-                moved = 0
-            if not moved:
+                rows = []
+            for row in rows:
+                task = asyncio.create_task(self._take(row))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+            if not rows or len(under_way) >= BATCH:
                 await self._rest()
+        await asyncio.gather(*under_way)
 
     async def once(self) -> int:
-        """Take one batch; returns how many rows were tried."""
+        """Take one batch and wait for all of it; returns how many rows were tried."""
         rows = await self.store.inbox.next_batch(self.clock(), BATCH)
         await asyncio.gather(*(self._take(row) for row in rows))
         return len(rows)

@@ -22,6 +22,8 @@ from workflows.client import JourneyEndedError, Journeys
 from workflows.ids import new_id
 
 OPT_OUT_TYPES = {"STOP": Label.OPT_OUT, "START": Label.OPT_IN, "HELP": Label.HELP}
+ANSWER_WITHIN = timedelta(days=7)
+"""A text that comes later is no answer to `early`, `pre_visit` or `final` any more."""
 KEYWORDS = ("help", "info")
 """Answered by the provider itself, unless the clinic's setting says otherwise."""
 FOR_A_PERSON = (Label.CONCERN, Label.QUESTION, Label.RESCHEDULE, Label.HELP, Label.UNCLEAR)
@@ -50,20 +52,22 @@ class ReplyIntake:
         clinic = await self.store.clinics.get(row.clinic_id)
         sms = parse_inbound(read_form(row.body), row.received_at)
         phone = e164(sms.sender, clinic.country) or sms.sender
-        addressee = await self._addressee(clinic, phone)
+        addressee = await self._addressee(clinic, phone, now)
         reading = self._read(clinic, sms, addressee)
         await self._honour(clinic, phone, reading, row, now)
         await self._alarm(clinic, phone, reading, row, addressee)
         await self._note(clinic, reading, row, addressee, now)
+        await self._tell_contacts(clinic, phone, reading, row)
         heard = [await self._tell(journey, reading, row, addressee) for journey in addressee.journeys]
         if not any(heard):
             await self._without_journey(clinic, reading, row, addressee, now)
 
     # Who
 
-    async def _addressee(self, clinic: Clinic, phone: str) -> Addressee:
+    async def _addressee(self, clinic: Clinic, phone: str, now: datetime) -> Addressee:
         """The one open question of this phone, else the one patient with it; between two nobody guesses."""
-        questions = await self.store.questions.open_for_phone(clinic.id, phone)
+        opened = await self.store.questions.open_for_phone(clinic.id, phone)
+        questions = [question for question in opened if _still_waits(question, now)]
         if len(questions) == 1:
             question = questions[0]
             patient = await self.store.patients.get(clinic.id, question.patient_id)
@@ -71,9 +75,9 @@ class ReplyIntake:
         patients = await self.store.patients.by_phone(clinic.id, phone)
         if len(patients) != 1:
             return Addressee(None, None, [])
-        opened = await self.store.journeys.of_patient(clinic.id, patients[0].id, open_only=True)
+        journeys = await self.store.journeys.of_patient(clinic.id, patients[0].id, open_only=True)
         newest = questions[0] if questions else None
-        return Addressee(newest if len(opened) == 1 else None, patients[0], opened)
+        return Addressee(newest if len(journeys) == 1 else None, patients[0], journeys)
 
     # What
 
@@ -108,10 +112,12 @@ class ReplyIntake:
                 at=now,
             )
         )
-        await self._tell_others(clinic, phone, row, opted_out=status is ConsentStatus.REVOKED)
 
-    async def _tell_others(self, clinic: Clinic, phone: str, row: InboxRow, *, opted_out: bool) -> None:
-        """A number's opt-out concerns every journey that texts it."""
+    async def _tell_contacts(self, clinic: Clinic, phone: str, reading: Reading, row: InboxRow) -> None:
+        """A number's opt-out or return concerns every journey that texts it."""
+        opted_out = _opts_out(reading)
+        if not opted_out and reading.label is not Label.OPT_IN:
+            return
         for patient in await self.store.patients.by_phone(clinic.id, phone):
             for journey in await self.store.journeys.of_patient(clinic.id, patient.id, open_only=True):
                 try:
@@ -207,6 +213,11 @@ class ReplyIntake:
                 )
             ]
         )
+
+
+def _still_waits(question: OpenQuestion, now: datetime) -> bool:
+    """A single question is about its day; a check-in waits until it is answered or closed."""
+    return question.ask_id.startswith("check_in:") or now - question.opened_at <= ANSWER_WITHIN
 
 
 def _opts_out(reading: Reading) -> bool:

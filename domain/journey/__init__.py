@@ -404,7 +404,7 @@ class Journey:
             self._changes.append(StageChanged(at=now, stage=stage, reason=self.facts.cancelled or ""))
 
     def _stage(self, now: datetime) -> JourneyStage:
-        if self.facts.stage.is_final:
+        if self.facts.stage is not None and self.facts.stage.is_final:
             return self.facts.stage
         if self.facts.cancelled:
             return JourneyStage.CANCELLED
@@ -469,7 +469,7 @@ class Journey:
 
     def is_over(self, now: datetime) -> bool:
         """Nothing is left to do: ended, and the aftercare that had begun is through."""
-        if not self.facts.stage.is_final or self.facts.queue:
+        if not self.facts.is_final or self.facts.queue:
             return False
         if self.facts.stage is JourneyStage.COMPLETED or self.facts.cancelled == "deceased":
             return True

@@ -243,7 +243,8 @@ class Facts(Mutable):
     """Tasks that are open in the store because of this journey."""
     opted_out: bool = False
     paused: bool = False
-    stage: JourneyStage = JourneyStage.PREPARING
+    stage: JourneyStage | None = None
+    """None until the journey has first looked around."""
     cancelled: str | None = None
     """Reason of a cancelled journey."""
     not_continued: bool = False
@@ -254,6 +255,11 @@ class Facts(Mutable):
     applied: list[str] = []
     """Ids of replies and changes applied already; update ids are forgotten at continue-as-new."""
     counter: int = 0
+
+    @property
+    def is_final(self) -> bool:
+        """The journey has ended, though aftercare that had begun may go on."""
+        return self.stage is not None and self.stage.is_final
 
     def number(self) -> int:
         """A number that was never given out in this journey."""

@@ -23,7 +23,7 @@ class Staff:
         """Apply one action; a refused one changes nothing."""
         if not action.by.strip():
             return StaffResult(accepted=False, reason="needs_a_name")
-        if self._facts.stage.is_final or (self._facts.cancelled and action.action is not StaffActionKind.HOLD):
+        if self._facts.is_final or (self._facts.cancelled and action.action is not StaffActionKind.HOLD):
             return StaffResult(accepted=False, reason="journey_ended")
         apply = {
             StaffActionKind.RELEASE: self._release,

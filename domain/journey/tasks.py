@@ -83,7 +83,7 @@ class Tasks:
     def _wanted(self, now: datetime) -> Iterator[Wanted]:
         yield from ((cause, task.urgency, task.detail) for cause, task in self._facts.events.items())
         yield from self._from_worries()
-        if self._facts.stage.is_final:
+        if self._facts.is_final:
             return
         yield from self._from_replies()
         yield from self._from_silence(now)

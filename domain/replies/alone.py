@@ -13,6 +13,7 @@ class Alone:
     def __init__(self, book: RuleBook) -> None:
         self._whole = book.whole
         self._sentence = book.own_sentence
+        self._opening = book.opening
         self._polite = frozenset(fold(book.polite).split())
 
     def kept(self, hits: Sequence[Hit], tokens: Sequence[Token]) -> list[Hit]:
@@ -25,6 +26,8 @@ class Alone:
             sentence = tokens[hit.start].sentence
             beside = [at for at, token in enumerate(tokens) if token.sentence == sentence]
             return self._polite_beside(hit, tokens, beside)
+        if hit.concept in self._opening:
+            return all(token.sentence < tokens[hit.start].sentence for token in tokens[: hit.start])
         return True
 
     def _polite_beside(self, hit: Hit, tokens: Sequence[Token], places: Sequence[int]) -> bool:

@@ -1,46 +1,65 @@
-"""When a harmless meaning may not stand: unknown words, a 'but' that leads nowhere, somebody else writing."""
+"""When a harmless meaning may not stand: words without an explanation, a 'but' that leads nowhere harmless."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from domain.replies.language import Finding
 from domain.replies.reading import PRECEDENCE, Label, Reading
 from domain.replies.text import Token
 
-HARMLESS = PRECEDENCE[Label.MILD]
 UNKNOWN_SHARE = 0.34
 """A harmless text with a larger share of unknown words is not understood."""
+UNEXPLAINED_SHARE = 0.25
+"""The same for words that are known, but neither everyday words nor part of what was understood."""
 
 
-def doubted(
-    found: Sequence[Finding],
-    words: Sequence[Token],
-    places: Mapping[str, frozenset[int]],
-    contrast: frozenset[str],
-    known: Callable[[str], bool],
-) -> Iterator[Reading]:
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What one language made of the text."""
+
+    said: frozenset[int]
+    """Places of words that speak of the skin: signs, and how well it is."""
+    everyday: frozenset[str]
+    contrast: frozenset[str]
+    knows: Callable[[str], bool]
+    """Is a word known in any language?"""
+
+
+def harmless(found: Sequence[Finding]) -> Finding | None:
+    """The finding that makes the text clear or mild, None where something weightier decides."""
+    labelled = [one for one in found if one.label]
+    best = min(labelled, key=lambda one: PRECEDENCE[one.label or Label.UNCLEAR], default=None)
+    return best if best and best.label in {Label.CLEAR, Label.MILD} else None
+
+
+def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> Iterator[Reading]:
     """Concerns that outweigh a harmless reading of this text."""
-    best = min((PRECEDENCE[one.label] for one in found if one.label), default=HARMLESS + 2)
-    if best < HARMLESS or best > PRECEDENCE[Label.CLEAR]:
-        return
-    language = next(one.language for one in found if one.label and PRECEDENCE[one.label] == best)
-    if language not in places:
-        return
-    unknown = [token for token in words if not token.word[0].isdigit() and not any(map(known, token.forms))]
+    unknown = [token for token in words if token.word.isalpha() and not any(map(understood.knows, token.forms))]
     if len(unknown) > 1 and len(unknown) >= UNKNOWN_SHARE * len(words):
         yield _doubt("unknown_words", unknown)
-    if best == PRECEDENCE[Label.CLEAR]:
-        open_end = _after_contrast(words, places.get(language, frozenset()), contrast)
-        if open_end:
-            yield _doubt("open_contrast", open_end)
+    if best.label is not Label.CLEAR:
+        return
+    open_end = _after_contrast(words, understood)
+    if open_end:
+        yield _doubt("open_contrast", open_end)
+    unexplained = [token for at, token in enumerate(words) if not _explained(at, token, best, understood)]
+    if len(unexplained) > 1 and len(unexplained) >= UNEXPLAINED_SHARE * len(words):
+        yield _doubt("unexplained_words", unexplained)
 
 
-def _after_contrast(words: Sequence[Token], said: frozenset[int], contrast: frozenset[str]) -> list[Token]:
-    """The clause behind a 'but' in which no concept was found."""
+def _explained(at: int, token: Token, best: Finding, understood: Understood) -> bool:
+    if at in understood.said or at in best.places or not token.word.isalpha():
+        return True
+    return any(form in understood.everyday for form in token.forms)
+
+
+def _after_contrast(words: Sequence[Token], understood: Understood) -> list[Token]:
+    """The clause behind a 'but' that says nothing about the skin."""
     for at, token in enumerate(words):
-        if token.word not in contrast or at + 1 >= len(words):
+        if token.word not in understood.contrast or at + 1 >= len(words):
             continue
         clause = [place for place in range(at + 1, len(words)) if words[place].sentence == token.sentence]
-        if clause and not said.intersection(clause):
+        if clause and not understood.said.intersection(clause):
             return [words[place] for place in clause]
     return []
 

@@ -67,7 +67,8 @@ class LanguageReader:
         helpers = {NEGATOR: lexicon.negation.negators, TRAILING: lexicon.negation.trailing}
         self.index = PatternIndex(lexicon, helpers)
         self._denials = Denials(lexicon.negation)
-        self.ordinary = frozenset(fold(lexicon.ordinary).split()) | frozenset(map(fold, lexicon.negation.enders))
+        denying = (*lexicon.negation.negators, *lexicon.negation.trailing, *lexicon.negation.enders)
+        self.ordinary = frozenset(fold(" ".join((lexicon.ordinary, *denying))).split())
         concepts = {*lexicon.concepts, DENIED}
         self._rules = [rule for rule in book.rules if all(_possible(need, concepts) for need in rule.needs)]
 
@@ -75,16 +76,17 @@ class LanguageReader:
         return word in self.ordinary or self.index.knows(word)
 
     def read(self, tokens: Sequence[Token]) -> tuple[list[Finding], frozenset[int]]:
-        """The rules that hold, and the places of words that carry a concept."""
+        """The rules that hold, and the places of words that speak of the skin."""
         hits = self._alone.kept(_unshadowed(self.index.find(tokens), self._book), tokens)
         if not hits:
             return [], frozenset()
         standing = self._denials.standing(hits, tokens, self._book)
-        places = frozenset(at for hit in hits for at in range(hit.start, hit.end))
+        speaking = self._symptoms | self._book.positive | self._book.spoken
+        said = frozenset(at for hit in hits if hit.concept in speaking for at in range(hit.start, hit.end))
         for hit, how in list(standing.items()):
             if hit.concept in self._symptoms and how in {Standing.DENIED, Standing.SOFT}:
                 standing[Hit(DENIED, hit.start, hit.end)] = Standing.PRESENT
-        return list(self._findings(standing, tokens)), places
+        return list(self._findings(standing, tokens)), said
 
     def _findings(self, standing: dict[Hit, Standing], tokens: Sequence[Token]) -> Iterable[Finding]:
         groups = {

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from domain.replies.guards import doubted
+from domain.replies.guards import Understood, doubted, harmless
 from domain.replies.language import Finding, LanguageReader
 from domain.replies.menus import LISTS, Numbered, answer
 from domain.replies.negation import HELPERS
@@ -14,6 +14,7 @@ from domain.replies.rulebook import Lexicon, RuleBook
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
 
+Said = dict[str, frozenset[int]]
 UNDERSTOOD = 0.75
 """Share of the best language's known words that another language must know to have a say below urgent."""
 
@@ -80,15 +81,25 @@ class ReplyReader:
     ) -> list[Reading]:
         known = {one.language: [_knows(one, token) for token in words] for one in self._spaced}
         found: list[Finding] = []
-        places: dict[str, frozenset[int]] = {}
+        said: Said = {}
         for one in self._spaced:
-            findings, places[one.language] = one.read(words)
+            findings, said[one.language] = one.read(words)
             found += [finding for finding in findings if _has_a_say(finding, known, lang)]
         found += [finding for plain in self._plain for finding in plain.read(folded)]
-        doubts = doubted(found, words, places, contrast, self._known)
+        if any(finding.label and not finding.rule.fallback for finding in found):
+            found = [finding for finding in found if not finding.rule.fallback]
         if any(finding.rule.vetoes for finding in found):
             found = [finding for finding in found if finding.label is not Label.CLEAR]
-        return [*(_reading(finding) for finding in found), *doubts]
+        return [*(_reading(finding) for finding in found), *self._doubts(found, words, said, contrast)]
+
+    def _doubts(
+        self, found: Sequence[Finding], words: Sequence[Token], said: Said, contrast: frozenset[str]
+    ) -> Iterable[Reading]:
+        best = harmless(found)
+        if best is None or best.language not in said:
+            return ()
+        everyday = next(one.ordinary for one in self._spaced if one.language == best.language) | self._fillers
+        return doubted(best, words, Understood(said[best.language], everyday, contrast, self._known))
 
 
 def _helping_words(lexicon: Lexicon) -> Iterable[str]:

@@ -74,6 +74,8 @@ class Rule(Frozen):
     proxy: bool = False
     other_person: bool = False
     courtesy: bool = False
+    fallback: bool = False
+    """Counts only where no other rule holds."""
     vetoes: bool = False
     """A clear reading may not stand beside this rule."""
 
@@ -93,12 +95,16 @@ class RuleBook(Frozen):
     """Concepts whose phrases take the words inside them: "blood pressure" is no blood."""
     shadowed: frozenset[str] = frozenset()
     """Concepts besides the symptoms that an idiom takes."""
+    spoken: frozenset[str] = frozenset()
+    """Concepts besides signs and good words that explain their words: thanks, yes, none."""
     positive: frozenset[str] = frozenset()
     """Good words, which count for nothing inside a longer phrase: "not getting better"."""
     askable: frozenset[str] = frozenset()
     """Concepts that a patient may ask leave for: "can I tan" is no tan."""
     whole: frozenset[str] = frozenset()
     """Concepts that count only where nothing but polite words stands beside them."""
+    opening: frozenset[str] = frozenset()
+    """Concepts that count only where a sentence begins."""
     own_sentence: frozenset[str] = frozenset()
     """The same within a sentence."""
     polite: str = ""

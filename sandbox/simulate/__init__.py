@@ -1,10 +1,12 @@
 """`healgate simulate`: one patient's journey in virtual time, by the production workflow code on the real server."""
 
+import asyncio
 import itertools
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from domain.messages import Channel
 from domain.patient import Consent, ConsentStatus, Patient, SkinProfile
 from domain.protocol import Protocol
 from domain.records import AuditEntry
-from domain.replies import load_reader
+from domain.replies import ReplyReader, load_reader
 from protocols.load import load_protocol
 from protocols.render import Templates
 from relay.booking_intake import BookingIntake
@@ -46,6 +48,8 @@ from workflows.search_attributes import REGISTERED
 NAMESPACE = "simulation"
 BASE_URL = "https://visit.example"
 """Of made-up links; short, so that segment counts are those of a real short domain."""
+_one_at_a_time = asyncio.Lock()
+"""Alembic keeps its context in module globals: two upgrades side by side break each other."""
 Emit = Callable[[dict[str, Any]], None]
 
 __all__ = ["Scenario", "read_scenario", "simulate", "simulation_server"]
@@ -77,7 +81,8 @@ async def simulate(client: Client, protocol_name: str, scenario: Scenario, emit:
     protocol = overridden(load_protocol(protocol_name), scenario.protocol)
     with tempfile.TemporaryDirectory(prefix="healgate-simulate-") as folder:
         url = f"sqlite+aiosqlite:///{folder}/simulation.db"
-        await migrate(url)
+        async with _one_at_a_time:
+            await migrate(url)
         database = Database(url)
         try:
             await _simulate(client, protocol, scenario, Store(database, new_token=_numbered_tokens()), emit, queue=Path(folder).name)
@@ -123,10 +128,16 @@ async def _working(workers: list[Worker]) -> AsyncIterator[None]:
         return
 
 
+@cache
+def _reader() -> ReplyReader:
+    """Reading the rules takes a second; they do not change while simulations run."""
+    return load_reader()
+
+
 def _relay(store: Store, journeys: TrackingJourneys, protocol: Protocol, clock: Clock) -> Relay:
     starter = Starter(store, journeys, lambda _: protocol, allow_unapproved=True, skew=clock.skew)
     bookings = BookingIntake(store, journeys, starter, Matching(store), ADAPTERS)
-    replies = ReplyIntake(store, journeys, load_reader(), skew=clock.skew)
+    replies = ReplyIntake(store, journeys, _reader(), skew=clock.skew)
     return Relay(store, {"booking": bookings.take, "twilio": replies.take}, clock)
 
 

@@ -26,13 +26,14 @@ PATHS = [
 
 
 @pytest.mark.parametrize("given", [None, "Bearer ", "Bearer wrong", f"Basic {STAFF_KEY}", "Bearer \u00e9"])
-@pytest.mark.parametrize(("method", "path"), PATHS)
-async def test_without_the_key_nobody_gets_in(world: World, method: str, path: str, given: str | None) -> None:
+async def test_without_the_key_nobody_gets_in(world: World, given: str | None) -> None:
     """Every staff route is 401 without the right bearer key, and says which scheme it wants."""
     headers = {} if given is None else {"Authorization": given.encode("latin-1")}
-    answer = await world.http.request(method, path, headers=headers)
-    assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
-    assert answer.headers["www-authenticate"].startswith("Bearer")
+    for method, path in PATHS:
+        answer = await world.http.request(method, path, headers=headers)
+        assert (path, answer.status_code) == (path, 401)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_without_a_configured_key_nobody_gets_in(world: World) -> None:
