@@ -67,9 +67,6 @@ class PostOffice:
     async def post(self, letter: Letter, clinic: Clinic, location: Location, now: datetime) -> Outcome:
         """Send the letter unless something stands against it."""
         row = await self.ledger.open(letter.new)
-        if row.state is MessageState.SENDING:
-            await self.ledger.expire_leases(now)
-            return Outcome(channel=row.channel, state="unknown", reason="in_flight")
         if row.state is not MessageState.PENDING:
             return _settled(row)
         consent = await self._consent(letter, row)
@@ -176,13 +173,13 @@ def _no_consent(consent: Consent | None) -> SkipReason | None:
 
 
 def _settled(row: MessageRow) -> Outcome:
-    """What became of a row in an earlier try."""
+    """What became of a row in an earlier try; `sending` was left behind by a process that died, or is in its hands."""
     match row.state:
         case MessageState.ACCEPTED:
             return Outcome(channel=row.channel, state="accepted")
         case MessageState.REJECTED:
             return Outcome(channel=row.channel, state="rejected", reason=row.reason or "")
-        case MessageState.UNKNOWN | MessageState.NEEDS_REVIEW:
+        case MessageState.SENDING | MessageState.UNKNOWN | MessageState.NEEDS_REVIEW:
             return Outcome(channel=row.channel, state="unknown", reason=row.reason or "")
         case _:
             return Outcome(channel=row.channel, state="skipped", reason=row.reason or row.state.value)

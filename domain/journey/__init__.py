@@ -399,12 +399,12 @@ class Journey:
 
     def _set_stage(self, now: datetime) -> None:
         stage = self._stage(now)
-        if stage is not self.facts.stage:
-            self.facts.stage = stage
+        if stage is not self.facts.stage or not self.facts.announced:
+            self.facts.stage, self.facts.announced = stage, True
             self._changes.append(StageChanged(at=now, stage=stage, reason=self.facts.cancelled or ""))
 
     def _stage(self, now: datetime) -> JourneyStage:
-        if self.facts.stage is not None and self.facts.stage.is_final:
+        if self.facts.is_final:
             return self.facts.stage
         if self.facts.cancelled:
             return JourneyStage.CANCELLED

@@ -243,8 +243,9 @@ class Facts(Mutable):
     """Tasks that are open in the store because of this journey."""
     opted_out: bool = False
     paused: bool = False
-    stage: JourneyStage | None = None
-    """None until the journey has first looked around."""
+    stage: JourneyStage = JourneyStage.PREPARING
+    announced: bool = False
+    """Whether the first stage was recorded."""
     cancelled: str | None = None
     """Reason of a cancelled journey."""
     not_continued: bool = False
@@ -259,7 +260,7 @@ class Facts(Mutable):
     @property
     def is_final(self) -> bool:
         """The journey has ended, though aftercare that had begun may go on."""
-        return self.stage is not None and self.stage.is_final
+        return self.stage.is_final
 
     def number(self) -> int:
         """A number that was never given out in this journey."""
