@@ -91,19 +91,11 @@ class PostOffice:
     async def _against(
         self, letter: Letter, row: MessageRow, consent: Consent | None, clinic: Clinic, now: datetime
     ) -> SkipReason | None:
-        if letter.refuse:
-            return letter.refuse
-        if row.expires_at and now >= row.expires_at:
-            return SkipReason.EXPIRED
-        if not letter.needs_consent:
-            return None  # safety texts and pages: neither shadow mode nor the daily cap holds them back
-        if reason := _no_consent(consent):
-            return reason
-        if clinic.live_from is None or local_date(now, clinic.timezone) < clinic.live_from:
-            return SkipReason.SHADOW
-        if letter.quiet_until and row.expires_at and letter.quiet_until >= row.expires_at:
-            return SkipReason.QUIET_HOURS
-        return await self._over_cap(row, clinic, now)
+        """The first thing that stands against it. Neither consent, shadow mode nor cap holds safety texts back."""
+        found = letter.refuse or _past(letter, row, now)
+        if found is None and letter.needs_consent:
+            found = _no_consent(consent) or _shadow(clinic, now) or await self._over_cap(row, clinic, now)
+        return found
 
     async def _over_cap(self, row: MessageRow, clinic: Clinic, now: datetime) -> SkipReason | None:
         if row.patient_id is None:
@@ -164,6 +156,20 @@ class PostOffice:
                     at=now,
                 )
             )
+
+
+def _past(letter: Letter, row: MessageRow, now: datetime) -> SkipReason | None:
+    """Past its usefulness, now or by the time the quiet hours end."""
+    if row.expires_at is None:
+        return None
+    if now >= row.expires_at:
+        return SkipReason.EXPIRED
+    return SkipReason.QUIET_HOURS if letter.quiet_until and letter.quiet_until >= row.expires_at else None
+
+
+def _shadow(clinic: Clinic, now: datetime) -> SkipReason | None:
+    live = clinic.live_from is not None and local_date(now, clinic.timezone) >= clinic.live_from
+    return None if live else SkipReason.SHADOW
 
 
 def _no_consent(consent: Consent | None) -> SkipReason | None:

@@ -1,5 +1,7 @@
 """Puts the edge together."""
 
+from typing import Any
+
 import uvicorn
 from fastapi import FastAPI
 
@@ -21,9 +23,19 @@ Send `Authorization: Bearer <HEALGATE_STAFF_KEY>`. Whoever acts is named in `X-H
 """
 
 
+class StaffApi(FastAPI):
+    """The application, with an OpenAPI document of the staff's part."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The routes refer to `Problem`, which FastAPI itself would only describe as application/json."""
+        document = super().openapi()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        return document
+
+
 def create_app(parts: ApiParts) -> FastAPI:
     """The ASGI application; it owns nothing that must be closed."""
-    app = FastAPI(
+    app = StaffApi(
         title=TITLE,
         version="1",
         description=ABOUT,
@@ -40,7 +52,6 @@ def create_app(parts: ApiParts) -> FastAPI:
     app.add_middleware(AccessLog)
     for router in (health.router, webhooks.router, staff.router, patient.router):
         app.include_router(router)
-    _describe_problems(app)
     return app
 
 
@@ -49,9 +60,3 @@ def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
     return uvicorn.Config(
         app, host=host, port=port, server_header=False, access_log=False, log_config=None, proxy_headers=False
     )
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """The routes refer to `Problem`, which FastAPI itself would only describe as application/json."""
-    schemas = app.openapi().setdefault("components", {}).setdefault("schemas", {})
-    schemas["Problem"] = Problem.model_json_schema()

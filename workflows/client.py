@@ -17,7 +17,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.requests import AlarmRequest
-from domain.errors import HealgateError
+from domain.errors import HealgateError, RefusedError
 from domain.journey.events import (
     BookingChange,
     BookingVerdict,
@@ -150,5 +150,7 @@ async def _answered() -> AsyncIterator[None]:
         if error.status is RPCStatusCode.NOT_FOUND:
             raise JourneyEndedError("no running workflow has this id") from None
         raise TemporalUnavailableError("Temporal did not answer in time") from error
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowUpdateFailedError, TimeoutError) as error:
+    except WorkflowUpdateFailedError as error:
+        raise RefusedError("refused", str(error.cause)) from None
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
         raise TemporalUnavailableError("no worker took the update in time") from error

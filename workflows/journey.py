@@ -3,7 +3,7 @@
 Events come in as updates and change the facts at once; the loop records what follows, sends what is due, and waits.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
@@ -24,8 +24,18 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.records import TaskCause
     from workflows import options, search_attributes
-    from workflows.messages import JourneyResult, JourneyStart, JourneyView, Pulse, gate_summaries
-    from workflows.view import view
+    from workflows.messages import (
+        JourneyExplanation,
+        JourneyResult,
+        JourneyStart,
+        JourneyView,
+        Pulse,
+        gate_summaries,
+    )
+    from workflows.view import details, explanation, view
+
+
+FARTHEST_VISIT = timedelta(days=5 * 366)
 
 
 @workflow.defn(name="Journey")
@@ -84,6 +94,7 @@ class JourneyWorkflow:
             summary=f"record {', '.join(sorted({change.kind for change in changes})) or 'start'}",
         )
         self._show(facts.stage)
+        workflow.set_current_details(details(self._journey, self._now()))
 
     async def _send_what_is_due(self) -> None:
         while dues := self._journey.due_now(self._now()):
@@ -150,11 +161,21 @@ class JourneyWorkflow:
         self._changed = True
         return self._journey.booking(change, self._now())
 
+    @booking.validator
+    def _check_booking(self, change: BookingChange) -> None:
+        if abs(change.starts_at - self._now()) > FARTHEST_VISIT:
+            raise ValueError("a visit more than five years away is a mistake; check its start")
+
     @workflow.update
     def treated(self, change: TreatedChange) -> bool:
         """A treatment was recorded as done, redated or taken back; False for an unknown booking."""
         self._changed = True
         return self._journey.treated(change, self._now())
+
+    @treated.validator
+    def _check_treated(self, change: TreatedChange) -> None:
+        if change.treated_at is not None and change.treated_at > self._now() + timedelta(days=1):
+            raise ValueError("a treatment cannot be recorded as done in the future; give the day it was done")
 
     @workflow.update
     def reply(self, reply: Reply) -> bool:
@@ -197,6 +218,11 @@ class JourneyWorkflow:
     def state(self) -> JourneyView:
         """Stage, gates, visits, holds, tasks, and what comes next."""
         return view(self._journey, self._now())
+
+    @workflow.query
+    def explain(self) -> JourneyExplanation:
+        """What was sent, what was not and why, what comes next and what would change it."""
+        return explanation(self._journey, self._now())
 
     @workflow.query
     def replies_heard(self) -> int:

@@ -86,6 +86,24 @@ class JourneyView(Frozen):
     next_moment: datetime | None
 
 
+class Settled(Frozen):
+    """A message that was due: when it was settled, and what became of it on each channel."""
+
+    key: str
+    step: str
+    at: datetime
+    outcomes: tuple[str, ...]
+    """Such as `sms:accepted` or `email:skipped:no_consent`; the ledger has the texts and deliveries."""
+
+
+class JourneyExplanation(Frozen):
+    """What was sent, what was not and why, what comes next and what would change it."""
+
+    settled: tuple[Settled, ...]
+    upcoming: tuple[Upcoming, ...]
+    gates: tuple[GateView, ...]
+
+
 class Pulse(Frozen):
     """Whether the journey waits, and until when; what drives virtual time needs no more."""
 

@@ -4,7 +4,15 @@ from datetime import datetime
 
 from domain.journey import Journey
 from domain.journey.facts import Facts
-from workflows.messages import GateView, JourneyView, TaskView, VisitView, upcoming
+from workflows.messages import (
+    GateView,
+    JourneyExplanation,
+    JourneyView,
+    Settled,
+    TaskView,
+    VisitView,
+    upcoming,
+)
 
 
 def view(journey: Journey, now: datetime) -> JourneyView:
@@ -24,6 +32,32 @@ def view(journey: Journey, now: datetime) -> JourneyView:
         upcoming=tuple(upcoming(due, at) for due, at in journey.upcoming(now)),
         next_moment=journey.next_moment(now),
     )
+
+
+def explanation(journey: Journey, now: datetime) -> JourneyExplanation:
+    """What was settled and what is planned, with the gates as they stand."""
+    facts = journey.facts
+    settled = [_settled(facts, identity, at) for identity, at in facts.sent.items()]
+    return JourneyExplanation(
+        settled=tuple(sorted(settled, key=lambda one: (one.at, one.key))),
+        upcoming=tuple(upcoming(due, at) for due, at in journey.upcoming(now)),
+        gates=_gates(facts),
+    )
+
+
+def _settled(facts: Facts, identity: str, at: datetime) -> Settled:
+    key, step, *_ = identity.split(":")
+    return Settled(key=key, step=step, at=at, outcomes=facts.outcomes.get(identity, ()))
+
+
+def details(journey: Journey, now: datetime) -> str:
+    """A few lines of Markdown for the Temporal UI: plan codes and dates, nothing about a person."""
+    shown = view(journey, now)
+    gates = [f"- before **{gate.step}**: {gate.state} {', '.join(gate.reasons)}" for gate in shown.gates]
+    planned = [f"- {one.at:%Y-%m-%d %H:%M} UTC: {one.key} {one.step}" for one in shown.upcoming[:5]]
+    tasks = [f"- {task.cause} ({task.urgency})" for task in shown.tasks]
+    parts: dict[str, list[str]] = {f"Stage: {shown.stage}": [], "Gates": gates, "Next": planned, "Open tasks": tasks}
+    return "\n\n".join("\n".join([f"**{name}**", *lines]) for name, lines in parts.items())
 
 
 def _gates(facts: Facts) -> tuple[GateView, ...]:

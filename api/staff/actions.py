@@ -8,12 +8,12 @@ from api.problems import documented
 from api.staff.auth import ActorDep, RequestKey
 from api.staff.patient_forms import Form
 from api.staff.refusals import how_to_mend
-from api.staff.scope import JourneyDep
+from api.staff.scope import OF_CLINIC, JourneyDep
 from domain.errors import BadInputError, NotFoundError, RefusedError
 from domain.journey.events import StaffAction, StaffActionKind, StaffResult, TreatedChange
 from domain.records import Booking, JourneyRecord
 
-router = APIRouter(prefix="/clinics/{clinic}/journeys", tags=["journeys"])
+router = APIRouter(prefix=f"{OF_CLINIC}/journeys", tags=["journeys"])
 
 
 class ActionForm(Form):

@@ -8,14 +8,14 @@ from pydantic import BaseModel
 
 from api.parts import ApiParts, Parts
 from api.staff.live import live_view
-from api.staff.scope import JourneyDep
+from api.staff.scope import OF_CLINIC, JourneyDep
 from domain.messages import Channel, DeliveryState, FailureClass
 from domain.records import AuditEntry, JourneyRecord, MessageRow, MessageState, Task
 from workflows.messages import JourneyView, Upcoming
 
 UNDER_WAY = frozenset({MessageState.PENDING, MessageState.SENDING, MessageState.UNKNOWN})
 
-router = APIRouter(prefix="/clinics/{clinic}/journeys", tags=["journeys"])
+router = APIRouter(prefix=f"{OF_CLINIC}/journeys", tags=["journeys"])
 
 
 class MessageLine(BaseModel):

@@ -7,12 +7,12 @@ from pydantic import BaseModel, Field
 
 from api.parts import Parts
 from api.staff.live import live_view
-from api.staff.scope import ClinicDep, JourneyDep
+from api.staff.scope import OF_CLINIC, ClinicDep, JourneyDep
 from domain.journey.facts import JourneyStage
 from domain.records import AuditEntry, JourneyRecord
 from workflows.messages import JourneyView
 
-router = APIRouter(prefix="/clinics/{clinic}/journeys", tags=["journeys"])
+router = APIRouter(prefix=f"{OF_CLINIC}/journeys", tags=["journeys"])
 
 
 class JourneyDetail(BaseModel):

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.parts import Parts
-from api.staff.scope import ClinicDep
+from api.staff.scope import OF_CLINIC, ClinicDep
 from domain.errors import NotFoundError
 from domain.records import MessageRow
 
-router = APIRouter(prefix="/clinics/{clinic}/messages", tags=["messages"])
+router = APIRouter(prefix=f"{OF_CLINIC}/messages", tags=["messages"])
 
 
 @router.get("")

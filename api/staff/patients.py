@@ -9,7 +9,7 @@ from api.parts import ApiParts, Parts
 from api.problems import documented
 from api.staff.auth import Actor, ActorDep, RequestKey
 from api.staff.patient_forms import ConsentForm, ConsentGiven, NewPatientForm, PatientPatch, PatientSearch, phone_of
-from api.staff.scope import ClinicDep, PatientDep
+from api.staff.scope import OF_CLINIC, ClinicDep, PatientDep
 from domain.clinic import Clinic
 from domain.errors import BadInputError, RefusedError
 from domain.journey.events import ContactChange
@@ -17,7 +17,7 @@ from domain.messages import Channel
 from domain.patient import Consent, ConsentStatus, Patient
 from workflows.client import JourneyEndedError
 
-router = APIRouter(prefix="/clinics/{clinic}/patients", tags=["patients"])
+router = APIRouter(prefix=f"{OF_CLINIC}/patients", tags=["patients"])
 
 
 @router.post("", status_code=201, responses=documented(400))

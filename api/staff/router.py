@@ -6,7 +6,6 @@ from api.problems import documented
 from api.staff import actions, auth, clinics, explain, journeys, messages, patients, starting, tasks
 
 router = APIRouter(
-    prefix="/api/v1",
     dependencies=[Depends(auth.require_key)],
     responses=documented(401, 404, 422, 503),
 )

@@ -10,6 +10,10 @@ from domain.errors import NotFoundError
 from domain.patient import Patient
 from domain.records import JourneyRecord, Task
 
+CLINICS = "/api/v1/clinics"
+OF_CLINIC = f"{CLINICS}/{{clinic}}"
+"""Full paths, since the access log writes a route's own pattern, without the prefixes of routers around it."""
+
 
 async def _clinic(clinic: str, parts: Parts) -> Clinic:
     return await parts.store.clinics.get(clinic)

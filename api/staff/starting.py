@@ -7,7 +7,7 @@ from api.parts import ApiParts, Parts
 from api.problems import documented
 from api.staff.auth import Actor, ActorDep, RequestKey
 from api.staff.patient_forms import Form
-from api.staff.scope import ClinicDep
+from api.staff.scope import OF_CLINIC, ClinicDep
 from domain.booking import Treatment
 from domain.clinic import Clinic
 from domain.errors import BadInputError, RefusedError
@@ -21,7 +21,7 @@ from workflows.ids import new_id
 SOURCE = "staff"
 """Bookings that staff enters; those of booking systems have the system's name."""
 
-router = APIRouter(prefix="/clinics/{clinic}/journeys", tags=["journeys"])
+router = APIRouter(prefix=f"{OF_CLINIC}/journeys", tags=["journeys"])
 
 
 class BookingForm(Form):

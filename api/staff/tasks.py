@@ -9,11 +9,11 @@ from api.parts import ApiParts, Parts
 from api.problems import documented
 from api.staff.auth import ActorDep
 from api.staff.patient_forms import Form
-from api.staff.scope import ClinicDep, TaskDep
+from api.staff.scope import OF_CLINIC, ClinicDep, TaskDep
 from domain.records import Task, TaskCause
 from workflows.client import JourneyEndedError
 
-router = APIRouter(prefix="/clinics/{clinic}/tasks", tags=["tasks"])
+router = APIRouter(prefix=f"{OF_CLINIC}/tasks", tags=["tasks"])
 
 
 class CloseForm(Form):

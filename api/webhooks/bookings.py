@@ -19,7 +19,7 @@ from domain.records import InboxRow
 KEPT_HEADERS = ("content-type", "x-medplum-deleted-resource")
 """What adapters read beside the body; signatures and cookies are not kept."""
 
-router = APIRouter(prefix="/bookings")
+router = APIRouter(prefix="/webhooks/bookings")
 
 
 @router.api_route("/{clinic}/{source}", methods=["POST", "HEAD"])

@@ -4,6 +4,6 @@ from fastapi import APIRouter
 
 from api.webhooks import bookings, sendgrid, twilio
 
-router = APIRouter(prefix="/webhooks", include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 for part in (bookings.router, twilio.router, sendgrid.router):
     router.include_router(part)

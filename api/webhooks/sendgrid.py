@@ -9,7 +9,7 @@ from api.webhooks.storing import refusals_counted
 from channels.sendgrid_events import parse_events, verify
 from domain.errors import SignatureError
 
-router = APIRouter(prefix="/sendgrid/{clinic}")
+router = APIRouter(prefix="/webhooks/sendgrid/{clinic}")
 
 
 @router.post("/events", status_code=204)

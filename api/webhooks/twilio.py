@@ -13,7 +13,7 @@ from relay.matching import e164
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """Nothing is answered here: replies go out through the ledger."""
 
-router = APIRouter(prefix="/twilio/{clinic}")
+router = APIRouter(prefix="/webhooks/twilio/{clinic}")
 
 
 @router.post("/message")

@@ -331,6 +331,10 @@ class Journey:
         self.facts.queue = [queued for queued in self.facts.queue if queued.identity != due.identity]
         self.facts.deferred.pop(due.identity, None)
         self.facts.sent[due.identity] = now
+        self.facts.outcomes[due.identity] = tuple(
+            f"{outcome.channel}:{outcome.state}" + (f":{outcome.reason}" if outcome.reason else "")
+            for outcome in outcomes
+        )
         if any(outcome.state in ("accepted", "unknown") for outcome in outcomes):
             self._went_out(due, now)
         else:
@@ -338,7 +342,6 @@ class Journey:
         self._facts_changed(now)
 
     def _went_out(self, due: Due, now: datetime) -> None:
-        self.facts.sent_keys[f"{due.key}:{due.step}"] = now
         if due.key in ("invite", "stands"):
             gate = self.facts.gates[due.step]
             gate.invited_at = gate.invited_at or now

@@ -230,8 +230,8 @@ class Facts(Mutable):
     queue: list[Due] = []
     sent: dict[str, datetime] = {}
     """Identity of every touchpoint that is settled (sent or skipped) -> when."""
-    sent_keys: dict[str, datetime] = {}
-    """`key:step` -> when one was last accepted by a provider."""
+    outcomes: dict[str, tuple[str, ...]] = {}
+    """Identity -> what became of it on each channel, such as `sms:accepted` or `email:skipped:no_consent`."""
     occurrences: dict[str, int] = {}
     deferred: dict[str, datetime] = {}
     asks: dict[str, Ask] = {}

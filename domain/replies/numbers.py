@@ -11,7 +11,7 @@ _OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(
 _PAIN_IS = re.compile(
     r"\b(?:pain|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
     r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|es|de|un|como|nivel|est|ist|score))*"
-    r"[\s:=]+(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?![\d.,:/%]|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
+    r"[\s:=]+(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _DEGREES = re.compile(
     r"\b(?:temp\w*|fever|fiebre|fievre|febre|fieber|febbre|degrees?|grados?|thermometer|termometro|running)\D{0,25}(\d{2,3}(?:[.,]\d)?)"

@@ -40,7 +40,7 @@ async def test_a_copy_changes_nothing(world: World) -> None:
 @pytest.mark.parametrize("signature", [None, "", "t=1,v1=00", "é"])
 async def test_a_bad_signature_stores_nothing(world: World, signature: str | None) -> None:
     """A missing or wrong signature is 403 with a problem, and the inbox stays empty."""
-    headers = {} if signature is None else {"X-Healgate-Signature": signature.encode()}
+    headers = {} if signature is None else {b"X-Healgate-Signature": signature.encode()}
     answer = await world.http.post(f"/webhooks/bookings/{CLINIC}/desk", content=BODY, headers=headers)
     assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
     assert await world.inbox_count() == 0

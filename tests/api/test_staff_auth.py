@@ -28,7 +28,7 @@ PATHS = [
 @pytest.mark.parametrize("given", [None, "Bearer ", "Bearer wrong", f"Basic {STAFF_KEY}", "Bearer \u00e9"])
 async def test_without_the_key_nobody_gets_in(world: World, given: str | None) -> None:
     """Every staff route is 401 without the right bearer key, and says which scheme it wants."""
-    headers = {} if given is None else {"Authorization": given.encode("latin-1")}
+    headers = {} if given is None else {b"Authorization": given.encode("latin-1")}
     for method, path in PATHS:
         answer = await world.http.request(method, path, headers=headers)
         assert (path, answer.status_code) == (path, 401)
@@ -53,7 +53,7 @@ async def test_an_action_needs_a_name(world: World, name: str) -> None:
 
 async def test_names_may_be_written_in_utf8(world: World) -> None:
     """A name with an umlaut arrives as it was written, although headers are latin-1."""
-    headers = {**STAFF, "X-Healgate-Actor": "Dr. Müller".encode()}
+    headers = [(name.encode(), value.encode()) for name, value in (STAFF | {"X-Healgate-Actor": "Dr. Müller"}).items()]
     await world.http.post(f"{API}/journeys/j1/actions", json={"action": "pause"}, headers=headers)
     assert world.journeys.calls[0].what.by == "Dr. Müller"
 

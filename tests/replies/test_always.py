@@ -1,0 +1,57 @@
+"""What holds for every text."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.replies import PRECEDENCE, Label, Question, ReplyReader, load_reader
+
+CORPUS = Path(__file__).parent / "corpus.jsonl"
+ENTRIES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+URGENT = [entry["text"] for entry in ENTRIES if entry["label"] == "urgent" and "question" not in entry]
+SENTENCES = [text for text in URGENT if len(text.split()) > 3]
+ANY = [entry["text"] for entry in ENTRIES]
+NOISE = st.sampled_from(["!!", " 😭", "...", " 🙏🙏", " lol", "\n", " haha", " \u200b", "!?"])
+READER = load_reader()
+
+
+@given(st.sampled_from(SENTENCES), st.sampled_from([". No fever", ". no fever no chills", ". but no fever"]))
+@settings(max_examples=150, deadline=None)
+def test_denying_fever_lowers_nothing(text: str, denial: str) -> None:
+    """An urgent text stays urgent when its writer adds that there is no fever."""
+    assert READER.read(text + denial).label is Label.URGENT
+
+
+@given(st.sampled_from(ANY), st.sampled_from(SENTENCES))
+@settings(max_examples=150, deadline=None)
+def test_an_urgent_sentence_makes_any_text_urgent(text: str, urgent: str) -> None:
+    """Whatever else a text says, an urgent sentence makes it urgent."""
+    assert READER.read(f"{text}. {urgent}").label is Label.URGENT
+
+
+@given(st.sampled_from(URGENT), NOISE, st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_noise_lowers_nothing(text: str, noise: str, shouted: bool) -> None:
+    """Capitals, emoji and punctuation lower no urgent text."""
+    noisy = (text.upper() if shouted else text) + noise
+
+    assert READER.read(noisy).label is Label.URGENT
+
+
+@given(st.text(max_size=300), st.sampled_from([None, *Question]))
+@settings(max_examples=200, deadline=None)
+def test_any_text_gets_a_reading(text: str, question: Question | None) -> None:
+    """No text makes the reader raise."""
+    assert READER.read(text, question=question).label in PRECEDENCE
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\x00pus\x00", "\ud83dpus", "\u202epus", "pus " * 2000, "9" * 5000, "/" * 500, "1/" * 300, "s t o p " * 400],
+)
+def test_odd_texts(reader: ReplyReader, text: str) -> None:
+    """Control characters, lone surrogates, length and direction marks are survived."""
+    assert reader.read(text).label in PRECEDENCE

@@ -1,0 +1,42 @@
+"""The rules against our own labelled replies; the targets are those of the design."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from domain.replies import ReplyReader
+from tests.replies.scoring import Score, Scored, read_file, score
+
+CORPUS = Path(__file__).parent / "corpus.jsonl"
+ROUNDS = (1, 2, 3, 4)
+
+
+@pytest.fixture(scope="module")
+def scored(reader: ReplyReader) -> list[Scored]:
+    return read_file(CORPUS, reader)
+
+
+def _share(pair: tuple[int, int]) -> float:
+    return pair[0] / pair[1]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_targets(scored: list[Scored], lang: str) -> None:
+    """English and Spanish replies meet every target of the reply rules."""
+    counts: Score = score(one for one in scored if one.lang == lang)
+
+    assert counts.urgent[0] == counts.urgent[1]
+    assert counts.worrying_as_harmless[0] == 0
+    assert _share(counts.reached) >= 0.98
+    assert _share(counts.opt_out) >= 0.98
+    assert _share(counts.exact) >= 0.97
+    assert _share(counts.harmless_to_person) <= 0.10
+
+
+def test_corpus_is_large_and_names_its_rounds() -> None:
+    """The corpus holds at least 1,200 replies and says in which round each was written."""
+    entries = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+
+    assert len(entries) >= 1200
+    assert {entry["round"] for entry in entries} == set(ROUNDS)

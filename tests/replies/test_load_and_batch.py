@@ -1,0 +1,59 @@
+"""Rules from files, and replies from lines."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from domain.errors import BadInputError
+from domain.replies import ReplyReader, load_reader, load_rules, read_lines
+from domain.replies.load import SHIPPED
+
+
+def test_every_rule_has_a_source_and_an_own_id() -> None:
+    """Staff can look up each rule by its id and read why it exists."""
+    rules = load_rules(SHIPPED).rules
+
+    assert all(rule.source for rule in rules)
+    assert len({rule.id for rule in rules}) == len(rules)
+
+
+def test_rules_name_known_concepts() -> None:
+    """No rule waits for a concept that no language knows."""
+    book = load_rules(SHIPPED)
+    known = {concept for lexicon in book.lexicons for concept in lexicon.concepts} | {"denied"}
+    named = {part.removeprefix("!") for rule in book.rules for need in rule.needs for part in need.split("|")}
+
+    assert named <= known | {part for part in named if part in book.symptoms}
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.name)
+def test_no_pattern_is_cut_off_by_a_comment(path: Path) -> None:
+    """A '#' after a space would silently end a list of patterns."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#")]
+
+    assert [line for line in lines if re.search(r"\s#", line)] == []
+
+
+def test_missing_folder_is_explained(tmp_path: Path) -> None:
+    """A folder without rules is bad input that names the file."""
+    with pytest.raises(BadInputError, match=r"rules\.yaml"):
+        load_reader(tmp_path)
+
+
+def test_lines_come_back_with_label_and_rule(reader: ReplyReader) -> None:
+    """Each object comes back as it was, with its label and rule."""
+    lines = [json.dumps({"text": "pus", "lang": "en", "id": 7}), "", json.dumps({"text": "1", "question": "state"})]
+
+    assert list(read_lines(lines, reader)) == [
+        {"text": "pus", "lang": "en", "id": 7, "label": "urgent", "rule": "en.fluid.pus"},
+        {"text": "1", "question": "state", "label": "clear", "rule": "state.1"},
+    ]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"lang": "en"}', '{"text": "a", "question": "mood"}', '{"text": 3}'])
+def test_bad_line_is_named(reader: ReplyReader, line: str) -> None:
+    """A line that is no reply is refused with its number."""
+    with pytest.raises(BadInputError, match="Line 2"):
+        list(read_lines(['{"text": "ok"}', line], reader))

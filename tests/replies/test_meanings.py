@@ -1,0 +1,136 @@
+"""Meanings, one by one: denials, degrees, time, people, flags."""
+
+import pytest
+
+from domain.replies import Label, Question, ReplyReader
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("no pus but it smells", Label.URGENT),
+        ("no fever, swollen cheek and it hurts a lot", Label.URGENT),
+        ("no pain, redness or swelling", Label.CLEAR),
+        ("not red, sore or swollen", Label.CLEAR),
+        ("fever no, pus no", Label.CLEAR),
+        ("the swelling won't go away", Label.CONCERN),
+        ("slightly pink", Label.MILD),
+        ("the redness is gone", Label.CLEAR),
+        ("sin pus pero huele mal", Label.URGENT),
+        ("no tengo fiebre ni pus", Label.CLEAR),
+        ("no me duele", Label.CLEAR),
+    ],
+)
+def test_denials(reader: ReplyReader, text: str, label: Label) -> None:
+    """A denial reaches exactly the words that it denies."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [("38.9", "number.fever"), ("temp 101.5", "number.fever"), ("pain is 8/10", "number.discomfort")],
+)
+def test_numbers_in_words(reader: ReplyReader, text: str, rule: str) -> None:
+    """A medical number is read as what it measures."""
+    reading = reader.read(text)
+
+    assert (reading.label, reading.rule) == (Label.URGENT, rule)
+
+
+def test_stop_with_red_flag_keeps_both(reader: ReplyReader) -> None:
+    """A red flag beside a stop word is urgent, and the opt-out is still honoured."""
+    reading = reader.read("stop texting me, my face is full of pus")
+
+    assert reading.label is Label.URGENT
+    assert reading.opt_out
+
+
+@pytest.mark.parametrize("text", ["i want to die", "quiero morirme", "veux mourir"])
+def test_self_harm(reader: ReplyReader, text: str) -> None:
+    """Words of self-harm are an emergency of their own kind in every language."""
+    reading = reader.read(text, lang="en")
+
+    assert reading.label is Label.URGENT
+    assert reading.self_harm
+    assert reading.emergency
+
+
+@pytest.mark.parametrize(
+    ("text", "exposure"),
+    [
+        ("just back from Cancun, so tan", "tan"),
+        ("started doxycycline yesterday", "new_medicine"),
+        ("I'm pregnant", "pregnant"),
+        ("got botox elsewhere", "other_treatment"),
+        ("they put me on accutane", "isotretinoin"),
+        ("estoy embarazada", "pregnant"),
+    ],
+)
+def test_exposures(reader: ReplyReader, text: str, exposure: str) -> None:
+    """What holds a gate is named in the reading."""
+    assert exposure in reader.read(text).exposures
+
+
+def test_asking_leave_is_no_exposure(reader: ReplyReader) -> None:
+    """Asking whether tanning is allowed is a question and holds nothing."""
+    reading = reader.read("can I get a spray tan before my laser")
+
+    assert reading.label is Label.QUESTION
+    assert reading.exposures == ()
+
+
+def test_proxy_never_clears(reader: ReplyReader) -> None:
+    """Good news from somebody else is unclear."""
+    reading = reader.read("this is her husband, she is fine")
+
+    assert reading.label is Label.UNCLEAR
+    assert reading.proxy
+
+
+def test_sick_child_moves_a_visit(reader: ReplyReader) -> None:
+    """A fever of somebody else that moves a visit is no red flag."""
+    assert reader.read("my son has a fever so I need to reschedule").label is Label.RESCHEDULE
+
+
+@pytest.mark.parametrize("text", ["thanks!", "ok gracias", "Liked “How is your skin?”", "I am out of the office"])
+def test_courtesy(reader: ReplyReader, text: str) -> None:
+    """Thanks, automatic replies and reactions make no work."""
+    reading = reader.read(text)
+
+    assert reading.label is Label.UNCLEAR
+    assert reading.courtesy
+
+
+def test_photo_without_text(reader: ReplyReader) -> None:
+    """A photo alone is unclear and says that there is one."""
+    reading = reader.read("", media_count=1)
+
+    assert reading.label is Label.UNCLEAR
+    assert reading.media
+
+
+def test_every_language_is_read(reader: ReplyReader) -> None:
+    """A patient registered in English is understood in Spanish, Chinese and Arabic."""
+    texts = ("tengo fiebre", "流脓了", "لا أستطيع التنفس جيدا")
+
+    assert {reader.read(text, lang="en").label for text in texts} == {Label.URGENT}
+
+
+@pytest.mark.parametrize("text", ["mam gorączkę i ropę", "ฉันมีไข้", "alles goed hoor, geen klachten"])
+def test_unsupported_language_reaches_a_person(reader: ReplyReader, text: str) -> None:
+    """A language without rules is never read as harmless."""
+    assert reader.read(text).label not in {Label.CLEAR, Label.MILD}
+
+
+@pytest.mark.parametrize("text", ["my skin is fine but glorbing", "all good except flimflam on my chin"])
+def test_unknown_after_but_is_doubted(reader: ReplyReader, text: str) -> None:
+    """A 'but' followed by words without a known meaning outweighs the good news."""
+    assert reader.read(text).label is Label.CONCERN
+
+
+def test_call_me(reader: ReplyReader) -> None:
+    """A wish to be called is a concern that says so."""
+    reading = reader.read("can a nurse call me", question=Question.STATE)
+
+    assert reading.label is Label.CONCERN
+    assert reading.call_me

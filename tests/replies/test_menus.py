@@ -1,0 +1,57 @@
+"""Digits belong to the question that is open."""
+
+import pytest
+
+from domain.replies import Label, Question, ReplyReader
+
+ANSWERS = [
+    ("1", Question.STATE, Label.CLEAR),
+    ("2", Question.STATE, Label.MILD),
+    ("3", Question.STATE, Label.CONCERN),
+    ("4", Question.STATE, Label.UNCLEAR),
+    ("0", Question.DISCOMFORT, Label.CLEAR),
+    ("none", Question.DISCOMFORT, Label.CLEAR),
+    ("maybe a 2", Question.DISCOMFORT, Label.MILD),
+    ("6-7", Question.DISCOMFORT, Label.URGENT),
+    ("7/10", Question.DISCOMFORT, Label.URGENT),
+    ("nueve", Question.DISCOMFORT, Label.URGENT),
+    ("11", Question.DISCOMFORT, Label.UNCLEAR),
+    ("0", Question.RED_FLAGS, Label.CLEAR),
+    ("none", Question.RED_FLAGS, Label.CLEAR),
+    ("no", Question.RED_FLAGS, Label.CLEAR),
+    ("1,6", Question.RED_FLAGS, Label.URGENT),
+    ("6", Question.RED_FLAGS, Label.CONCERN),
+    ("7", Question.RED_FLAGS, Label.UNCLEAR),
+    ("1 but there is pus", Question.STATE, Label.URGENT),
+    ("2", Question.EARLY, Label.CONCERN),
+    ("1", Question.FINAL, Label.CLEAR),
+    ("101.5", None, Label.URGENT),
+    ("100", None, Label.UNCLEAR),
+    ("-1", None, Label.UNCLEAR),
+]
+
+
+@pytest.mark.parametrize(("text", "question", "label"), ANSWERS)
+def test_answer(reader: ReplyReader, text: str, question: Question | None, label: Label) -> None:
+    """A number means what its question says, and nothing outside it."""
+    assert reader.read(text, question=question).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "exposures", "call_me"),
+    [
+        ("1 and 3", Question.EXPOSURES, ("tan", "other_treatment"), False),
+        ("4", Question.EXPOSURES, ("pregnant", "private_call"), True),
+        ("2", Question.PRE_VISIT, ("new_medicine",), False),
+        ("4", Question.PRE_VISIT, ("unwell", "private_call"), True),
+        ("3", Question.EARLY, (), True),
+    ],
+)
+def test_exposures(
+    reader: ReplyReader, text: str, question: Question, exposures: tuple[str, ...], call_me: bool
+) -> None:
+    """Menu entries name the holds and the wish to be called."""
+    reading = reader.read(text, question=question)
+
+    assert reading.label is Label.CONCERN
+    assert (reading.exposures, reading.call_me) == (exposures, call_me)
