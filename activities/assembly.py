@@ -1,6 +1,6 @@
 """Puts the activities together from ports: the worker, the simulator and the tests each bring their own adapters."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from activities.messaging import Messaging
 from activities.post_office import PostOffice
@@ -36,12 +36,22 @@ class Books(Protocol):
     def links(self) -> ports.Links: ...
 
 
+class Assembly(NamedTuple):
+    """The activities, and the post office that they share with whoever else sends."""
+
+    post_office: PostOffice
+    messaging: Messaging
+    records: Records
+    safety: Safety
+
+
 def assemble_activities(
     books: Books, wording: ports.Wording, sms: ports.SmsSender, email: ports.EmailSender, public_base_url: str
-) -> tuple[Messaging, Records, Safety]:
+) -> Assembly:
     """All activities over one store and one pair of senders."""
     post_office = PostOffice(books.ledger, books.consents, wording, sms, email)
-    return (
+    return Assembly(
+        post_office,
         Messaging(post_office, books.clinics, books.patients, books.bookings, books.links, public_base_url),
         Records(books.journeys, books.tasks, books.audit, books.questions),
         Safety(post_office, books.clinics, books.patients, books.tasks, books.inbox, books.audit),

@@ -4,18 +4,21 @@ The order is that of harm: an opt-out is honoured first, an urgent reply raises 
 Every step may be done again and changes nothing the second time.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from activities.post_office import Letter, PostOffice
 from activities.requests import AlarmRequest
 from channels.twilio_webhooks import parse_inbound, read_form
 from domain.clinic import Clinic
 from domain.journey.events import ContactChange, Reply
 from domain.messages import Channel, InboundSms
 from domain.patient import Consent, ConsentStatus, Patient
-from domain.records import AuditEntry, InboxRow, JourneyRecord, OpenQuestion, Task, TaskCause, Urgency
+from domain.records import AuditEntry, InboxRow, JourneyRecord, NewMessage, OpenQuestion, Task, TaskCause, Urgency
 from domain.replies import Label, Question, Reading, ReplyReader
+from domain.wording import MessageContext
 from relay.matching import e164
 from store import Store
 from workflows.client import JourneyEndedError, Journeys
@@ -26,6 +29,9 @@ ANSWER_WITHIN = timedelta(days=7)
 """A text that comes later is no answer to `early`, `pre_visit` or `final` any more."""
 KEYWORDS = ("help", "info")
 """Answered by the provider itself, unless the clinic's setting says otherwise."""
+WORRYING = (Label.CONCERN, Label.URGENT)
+"""Where nobody knows whose it is, it shuts every gate that it could be about: doubt goes up."""
+ACK_BUCKET = timedelta(hours=12)
 FOR_A_PERSON = (Label.CONCERN, Label.QUESTION, Label.RESCHEDULE, Label.HELP, Label.UNCLEAR)
 
 
@@ -36,6 +42,8 @@ class Addressee:
     question: OpenQuestion | None
     patient: Patient | None
     journeys: Sequence[JourneyRecord]
+    ambiguous: bool = False
+    """Several people use this number: `journeys` are all that it could be about."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class ReplyIntake:
     store: Store
     journeys: Journeys
     reader: ReplyReader
+    post_office: PostOffice
     skew: Callable[[], timedelta] = timedelta
 
     async def take(self, row: InboxRow, now: datetime) -> None:
@@ -58,8 +67,9 @@ class ReplyIntake:
         await self._alarm(clinic, phone, reading, row, addressee)
         await self._note(clinic, reading, row, addressee, now)
         await self._tell_contacts(clinic, phone, reading, row)
-        heard = [await self._tell(journey, reading, row, addressee) for journey in addressee.journeys]
-        if not any(heard):
+        concerned = addressee.journeys if not addressee.ambiguous or reading.label in WORRYING else ()
+        heard = [await self._tell(journey, reading, row, addressee) for journey in concerned]
+        if addressee.ambiguous or not any(heard):
             await self._without_journey(clinic, reading, row, addressee, now)
 
     # Who
@@ -73,9 +83,13 @@ class ReplyIntake:
             patient = await self.store.patients.get(clinic.id, question.patient_id)
             return Addressee(question, patient, [await self.store.journeys.get(question.journey_id)])
         patients = await self.store.patients.by_phone(clinic.id, phone)
+        journeys = [
+            journey
+            for patient in patients
+            for journey in await self.store.journeys.of_patient(clinic.id, patient.id, open_only=True)
+        ]
         if len(patients) != 1:
-            return Addressee(None, None, [])
-        journeys = await self.store.journeys.of_patient(clinic.id, patients[0].id, open_only=True)
+            return Addressee(None, None, journeys, ambiguous=len(patients) > 1)
         newest = questions[0] if questions else None
         return Addressee(newest if len(journeys) == 1 else None, patients[0], journeys)
 
@@ -172,10 +186,12 @@ class ReplyIntake:
         self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime
     ) -> None:
         """Nobody's journey heard it: what needs a person becomes a task of the clinic."""
-        if reading.courtesy or (reading.label not in FOR_A_PERSON and not reading.other_person):
+        needs_a_person = reading.label in FOR_A_PERSON or reading.other_person or addressee.ambiguous
+        if reading.courtesy or not needs_a_person:
             return
         cause = TaskCause.CONCERN if reading.label is Label.CONCERN else TaskCause.QUESTION
-        cause = TaskCause.UNREADABLE if reading.label is Label.UNCLEAR else cause
+        cause = TaskCause.UNREADABLE if reading.label is Label.UNCLEAR or addressee.ambiguous else cause
+        await self._acknowledge(clinic, reading, row, addressee, now)
         same_day = cause is TaskCause.UNREADABLE
         calendar = clinic.main.calendar
         await self.store.tasks.open(
@@ -191,6 +207,41 @@ class ReplyIntake:
                 opened_at=now,
             )
         )
+
+    async def _acknowledge(
+        self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime
+    ) -> None:
+        """Say once in twelve hours when a person reads it; journeys do this for their own patients."""
+        phone = row.key.removeprefix("phone:")
+        if reading.label not in FOR_A_PERSON or not await self._may_text(clinic, phone):
+            return
+        bucket = int(now.timestamp() // ACK_BUCKET.total_seconds())
+        place, calendar = clinic.main, clinic.main.calendar
+        letter = Letter(
+            new=NewMessage(
+                key=f"sender-{hashlib.sha256(row.key.encode()).hexdigest()[:24]}:ack::{bucket}:sms",
+                clinic_id=clinic.id,
+                journey_id=None,
+                patient_id=addressee.patient.id if addressee.patient else None,
+                touchpoint="ack",
+                channel=Channel.SMS,
+                due_at=now,
+                expires_at=now + ACK_BUCKET,
+            ),
+            address=phone,
+            locale=addressee.patient.locale if addressee.patient else clinic.locale,
+            key="ack",
+            context=MessageContext(
+                clinic=clinic.name,
+                zone=clinic.timezone,
+                day=calendar.next_working_day(calendar.today(now)),
+                phone=place.phone_at(now),
+                sos=place.emergency_number,
+                country=clinic.country,
+            ),
+            needs_consent=False,
+        )
+        await self.post_office.post(letter, clinic, place, now)
 
     async def _note(self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime) -> None:
         """The timeline names the inbox row; the text itself stays there."""

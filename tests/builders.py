@@ -58,7 +58,7 @@ def calendar(*holidays: date, zone: str = NEW_YORK) -> Calendar:
 
 
 def at(day: str, clock: str = "09:00", zone: str = NEW_YORK) -> datetime:
-    """A wall-clock time as a UTC instant: at("2027-03-04", "14:00")."""
+    """The UTC instant of a wall-clock time such as 2027-03-04, 14:00."""
     return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 

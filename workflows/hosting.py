@@ -7,23 +7,12 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.messaging import Messaging
-from activities.records import Records
-from activities.safety import Safety
+from activities.assembly import Assembly
 from workflows.journey import JourneyWorkflow
 from workflows.options import STICKY_TIMEOUT
 from workflows.urgent import UrgentWorkflow
 
 WORKFLOWS = (JourneyWorkflow, UrgentWorkflow)
-
-
-@dataclass(frozen=True)
-class ActivitySet:
-    """Every activity, ready to run."""
-
-    messaging: Messaging
-    records: Records
-    safety: Safety
 
 
 @dataclass(frozen=True)
@@ -43,7 +32,7 @@ def workflow_runner() -> SandboxedWorkflowRunner:
 
 def build_workers(
     client: Client,
-    activities: ActivitySet,
+    activities: Assembly,
     queues: Queues,
     *,
     drain: timedelta = timedelta(seconds=30),

@@ -47,7 +47,7 @@ async def keep(parts: ApiParts, row: InboxRow, *, counted_as: str) -> Stored:
     try:
         stored: Stored = "stored" if await parts.store.inbox.put(row) else "duplicate"
     except StoreUnavailableError:
-        raise
+        stored = await _spool(parts, row)
     parts.metrics.webhooks.labels(counted_as, stored).inc()
     parts.nudge()
     return stored

@@ -26,6 +26,7 @@ from domain.journey.events import (
     TreatedChange,
 )
 from domain.journey.facts import (
+    MINUTE,
     Ask,
     CheckInState,
     Due,
@@ -49,6 +50,8 @@ from domain.replies import Label, Question
 __all__ = ["Due", "Facts", "GateState", "Journey", "JourneyStage", "begin", "minute"]
 
 ACK_EVERY = timedelta(hours=12)
+DECEASED = "deceased"
+"""The one reason for a cancellation after which nothing is said any more, aftercare included."""
 REMEMBERED = 500
 """Ids of applied events kept, so that a second copy changes nothing even after continue-as-new."""
 ANSWERED_BY_A_PERSON = (Label.QUESTION, Label.RESCHEDULE, Label.HELP, Label.CONCERN, Label.UNCLEAR)
@@ -93,13 +96,15 @@ class Journey:
         """A booking was made, moved, cancelled or missed."""
         now = minute(now)
         known = self.facts.visits.get(change.booking_id)
+        was_completed = known is not None and known.status is BookingStatus.COMPLETED
         if known is None and self.visits.step_for(change.treatment, change.booking_id) is None:
             return BookingVerdict.UNMAPPED
         visit = self.visits.upsert(change, now)
         if visit is None:
             return BookingVerdict.STALE
         self.facts.last_activity = now
-        if change.status is BookingStatus.COMPLETED and visit.treated_at is None:
+        self._forget_older_answers(visit)
+        if change.status is BookingStatus.COMPLETED and visit.treated_at is None and not was_completed:
             self.treated(TreatedChange(booking_id=change.booking_id, by=BOOKING_SYSTEM), now)
         self._facts_changed(now)
         return self._verdict(visit)
@@ -126,7 +131,7 @@ class Journey:
             self._forget_older_answers(visit)
             if first_time and not was_open:
                 self._incident("treated_behind_shut_gate", visit.step, now)
-            if first_time and self.visits.same_day_as(visit):
+            if first_time and any(other.treated_at for other in self.visits.same_day_as(visit)):
                 self._incident("two_treatments_in_one_visit", visit.step, now)
         self._facts_changed(now)
         return True
@@ -266,6 +271,7 @@ class Journey:
     def _facts_changed(self, now: datetime) -> None:
         self._changes += self.gates.review_all(now)
         self._give_up(now)
+        self.facts.queue = [due for due in self.facts.queue if self.check_in.still_asks(due)]
         self.check_in.schedule(now)
         self._set_stage(now)
         self._changes += self.tasks.review(now)
@@ -273,26 +279,27 @@ class Journey:
     def due_now(self, now: datetime) -> list[Due]:
         """What is to be handed to `deliver` now: quiet hours and deferrals already moved the rest."""
         now = minute(now)
-        if self.facts.paused:
+        if self.facts.paused or self.facts.cancelled == DECEASED:
             return []
-        return [due for due in self._candidates(now) if self._ready_at(due) <= now]
+        return [due for due in self._candidates(now) if self._ready_at(due, now) <= now]
 
     def _candidates(self, now: datetime) -> list[Due]:
         return [*self.facts.queue, *self.check_in.dues(now), *self.touchpoints.pending()]
 
-    def _ready_at(self, due: Due) -> datetime:
-        """When it may go out: its time, what `deliver` deferred it to, moved out of the patient's quiet hours."""
-        at = max(due.due_at, self.facts.deferred.get(due.identity, due.due_at))
+    def _ready_at(self, due: Due, now: datetime) -> datetime:
+        """When it may go out: its time, now if it is late, or when `deliver` deferred it to; never in quiet hours."""
+        at = max(now, due.due_at, self.facts.deferred.get(due.identity, due.due_at))
         return at if due.any_hour else self.facts.quiet_hours.next_allowed(at, self.facts.patient_zone)
 
     def next_moment(self, now: datetime) -> datetime | None:
-        """The next instant at which something happens by itself; None: nothing ever will."""
+        """The next whole minute at which something happens by itself, always ahead; None: nothing ever will."""
         now = minute(now)
         paused = self.facts.paused
-        moments = [] if paused else [self._ready_at(due) for due in self._candidates(now)]
+        moments = [] if paused else [self._ready_at(due, now) for due in self._candidates(now)]
         moments += [] if paused else [self._allowed(moment) for moment in self.check_in.next_moments()]
         moments += [*self.tasks.next_moments(), *self._gate_moments(), *self._ending_moments()]
-        return min((moment for moment in moments if moment > now), default=None)
+        coming = min((moment for moment in moments if moment > now), default=None)
+        return coming if coming is None or coming == minute(coming) else minute(coming) + MINUTE
 
     def next_label(self, now: datetime) -> str:
         """What the next moment is about, for the timer's summary."""
@@ -302,8 +309,8 @@ class Journey:
 
     def upcoming(self, now: datetime) -> list[tuple[Due, datetime]]:
         """What is planned as the facts stand, with its time."""
-        planned = [(due, self._ready_at(due)) for due in self._candidates(minute(now))]
-        planned += [(due, self._ready_at(due)) for due in self.check_in.planned()]
+        now = minute(now)
+        planned = [(due, self._ready_at(due, now)) for due in (*self._candidates(now), *self.check_in.planned())]
         return sorted(planned, key=lambda pair: (pair[1], pair[0].identity))
 
     def _allowed(self, moment: datetime) -> datetime:
@@ -348,7 +355,8 @@ class Journey:
         if due.key == "moved" and due.booking_id and due.starts_at:
             self.facts.visits[due.booking_id].told_start = due.starts_at
         if due.ask_id.startswith("check_in:"):
-            self.check_in.asked(due, now)
+            if self.check_in.still_asks(due):
+                self.check_in.asked(due, now)
         elif due.question:
             ask = Ask(question=due.question, step=due.step, asked_at=now, starts_at=due.starts_at)
             self.facts.asks[f"{due.question}:{due.step}"] = ask
@@ -356,7 +364,7 @@ class Journey:
     def _did_not_go_out(self, due: Due, reasons: set[str]) -> None:
         if "opted_out" in reasons:
             self.facts.opted_out = True
-        if not due.ask_id.startswith("check_in:"):
+        if not due.ask_id.startswith("check_in:") or not self.check_in.still_asks(due):
             return
         if self.facts.gates[due.step].check_in.in_progress:
             self.check_in.asked(due, self.facts.sent[due.identity])
@@ -472,8 +480,10 @@ class Journey:
 
     def is_over(self, now: datetime) -> bool:
         """Nothing is left to do: ended, and the aftercare that had begun is through."""
+        if self.facts.cancelled == DECEASED:
+            return True
         if not self.facts.is_final or self.facts.queue:
             return False
-        if self.facts.stage is JourneyStage.COMPLETED or self.facts.cancelled == "deceased":
+        if self.facts.stage is JourneyStage.COMPLETED:
             return True
         return not self._unsettled() and self._aftercare_is_over(minute(now))

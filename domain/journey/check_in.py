@@ -58,10 +58,14 @@ class CheckIn:
 
     def schedule(self, now: datetime) -> None:
         """Set when the next gate's check-in is due; called whenever a fact changed."""
-        gate = self._gates.next_gate()
+        gate = self._asked_gate()
         if gate is None:
             return
         gate.check_in.due_at = self._due_at(gate, now) if self._is_to_be_asked(gate, now) else None
+
+    def _asked_gate(self) -> Gate | None:
+        """The gate that the patient is asked about; a cancelled journey asks no more."""
+        return None if self._facts.cancelled else self._gates.next_gate()
 
     def _is_to_be_asked(self, gate: Gate, now: datetime) -> bool:
         check_in = gate.check_in
@@ -79,7 +83,8 @@ class CheckIn:
             return False
         if not check_in.complete or check_in.ended_at is None or self._facts.worries:
             return False
-        counts = self._gates.standing_order_counts(self._facts.plan.step(gate.step))
+        step = self._facts.plan.step(gate.step)
+        counts = self._gates.standing_order_counts(step) and not self._gates.not_yet(step, now)
         return counts and now > check_in.ended_at + self._facts.plan.check_in.fresh_for
 
     def _due_at(self, gate: Gate, now: datetime) -> datetime | None:
@@ -107,7 +112,7 @@ class CheckIn:
 
     def next_moments(self) -> list[datetime]:
         """When this check-in will want attention by itself."""
-        gate = self._gates.next_gate()
+        gate = self._asked_gate()
         if gate is None:
             return []
         moments = [gate.check_in.due_at, self._reminder_at(gate.check_in)]
@@ -125,7 +130,7 @@ class CheckIn:
 
     def dues(self, now: datetime) -> list[Due]:
         """The question or reminder that is due now, if any."""
-        gate = self._gates.next_gate()
+        gate = self._asked_gate()
         if gate is None:
             return []
         check_in = gate.check_in
@@ -139,7 +144,7 @@ class CheckIn:
 
     def planned(self) -> list[Due]:
         """The check-in or reminder that will come if nothing changes."""
-        gate = self._gates.next_gate()
+        gate = self._asked_gate()
         if gate is None:
             return []
         if gate.check_in.due_at and not gate.check_in.in_progress:
@@ -175,6 +180,14 @@ class CheckIn:
         )
 
     # What happened
+
+    def still_asks(self, due: Due) -> bool:
+        """Whether a message fits the dialogue still: a question of a round that has ended meanwhile does not."""
+        if not due.ask_id.startswith("check_in:"):
+            return True
+        check_in = self._facts.gates[due.step].check_in
+        number = check_in.round if check_in.in_progress else check_in.round + 1
+        return due.ask_id == f"check_in:{due.step}:{number}"
 
     def asked(self, due: Due, now: datetime) -> None:
         """A question or reminder was handed to the provider (or lost on the way: silence looks the same)."""

@@ -87,7 +87,7 @@ class GateKeeper:
             return "already_open"
         if self.open_holds(gate.step):
             return "hold_open"
-        return next(iter(self._not_yet(step, now)), "")
+        return next(iter(self.not_yet(step, now)), "")
 
     # What it does
 
@@ -149,7 +149,7 @@ class GateKeeper:
         return self._without_worries(gate, step, now)
 
     def _without_worries(self, gate: Gate, step: PlanStep, now: datetime) -> View:
-        not_yet = self._not_yet(step, now)
+        not_yet = self.not_yet(step, now)
         if opened := self._opened(gate, step, not_yet, now):
             return opened
         if self._asking(gate):
@@ -180,7 +180,7 @@ class GateKeeper:
         extra = self._facts.gates[step.id].check_in.extensions * self._facts.plan.check_in.mild_adds_days
         return max(self._facts.plan.interval(earlier, kind).length + extra * DAY, FLOOR)
 
-    def _not_yet(self, step: PlanStep, now: datetime) -> tuple[str, ...]:
+    def not_yet(self, step: PlanStep, now: datetime) -> tuple[str, ...]:
         """Codes of what time and records still lack; they fail closed."""
         if step.previous is None:
             return ()
@@ -198,7 +198,7 @@ class GateKeeper:
     def _against(self, gate: Gate, now: datetime) -> tuple[str, ...]:
         step = self._facts.plan.step(gate.step)
         worries = tuple(worry.id for worry in self._facts.worries)
-        return (*self.open_holds(gate.step), *worries, *self._not_yet(step, now))
+        return (*self.open_holds(gate.step), *worries, *self.not_yet(step, now))
 
     def _answers_predate_treatment(self, gate: Gate) -> bool:
         opening, step = gate.opening, self._facts.plan.step(gate.step)

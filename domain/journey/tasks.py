@@ -150,7 +150,7 @@ class Tasks:
         return bool(self._visits.live(visit.step) or self._visits.treated(visit.step))
 
     def _behind_gate(self, gate: Gate, visit: Visit, now: datetime) -> Iterator[Wanted]:
-        if gate.state.is_open:
+        if gate.state.is_open or self._visits.same_day_as(visit):
             return
         urgency = Urgency.SAME_DAY if self._is_near(visit, now) else Urgency.NEXT_WORKING_DAY
         if self.is_too_early(visit):

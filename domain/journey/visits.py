@@ -34,8 +34,9 @@ class Visits:
         return max(done, key=lambda visit: visit.treated_at or visit.starts_at, default=None)
 
     def newest(self, step: str) -> Visit | None:
-        """What the skin heals from: the latest recorded treatment, or a visit planned after it."""
-        done, planned = self.treated(step), self.live(step)
+        """What the skin heals from: the latest recorded treatment, or the last visit planned after it."""
+        done = self.treated(step)
+        planned = next((visit for visit in reversed(self.of_step(step)) if visit.is_live), None)
         if done and planned and done.treated_at and planned.starts_at > done.treated_at:
             return planned
         return done or planned
@@ -51,7 +52,7 @@ class Visits:
         if change.sequence < known.sequence:
             return None
         if known.treated_at:
-            return self._after_the_fact(known, change)
+            return self._after_the_fact(known, change, now)
         if change.treatment is not known.treatment:
             step = self.step_for(change.treatment, change.booking_id)
             if step is None:
@@ -62,12 +63,13 @@ class Visits:
         known.starts_at, known.status, known.sequence = change.starts_at, change.status, change.sequence
         return known
 
-    def _after_the_fact(self, known: Visit, change: BookingChange) -> Visit:
+    def _after_the_fact(self, known: Visit, change: BookingChange, now: datetime) -> Visit:
         """The booking system may take back or redate what it recorded itself, never what staff recorded."""
-        known.sequence = change.sequence
-        if known.recorded_by == BOOKING_SYSTEM:
-            known.starts_at, known.status = change.starts_at, change.status
-            known.treated_at = change.starts_at if change.status is BookingStatus.COMPLETED else None
+        news = (known.starts_at, known.status) != (change.starts_at, change.status)
+        known.starts_at, known.status, known.sequence = change.starts_at, change.status, change.sequence
+        if news and known.recorded_by == BOOKING_SYSTEM:
+            done = change.status is BookingStatus.COMPLETED
+            known.treated_at = min(change.starts_at, now) if done else None
         return known
 
     def _add(self, change: BookingChange, now: datetime) -> Visit | None:
@@ -105,13 +107,9 @@ class Visits:
             return None
         if change.undone:
             visit.treated_at = visit.recorded_at = None
-            if visit.status is BookingStatus.COMPLETED:
-                visit.status = BookingStatus.BOOKED
             return visit
         visit.treated_at = change.treated_at or min(visit.starts_at, now)
         visit.recorded_at, visit.recorded_by = now, change.by
-        if visit.status in GONE:
-            visit.status = BookingStatus.COMPLETED
         return visit
 
     def same_day_as(self, visit: Visit) -> list[Visit]:

@@ -48,19 +48,26 @@ class Denials:
         negators = [hit for hit in helpers if hit.concept == NEGATOR]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
-        found = {hit: Standing.PRESENT for hit in hits if hit.concept not in HELPERS}
-        moves = any(hit.concept == RESCHEDULE for hit in found)
-        for hit in found:
+        moves = any(hit.concept == RESCHEDULE for hit in hits)
+        found: dict[Hit, Standing] = {}
+        for hit in hits:
+            if hit.concept in HELPERS:
+                continue
             reached = of_qualities if hit.concept in book.positive else denied
-            if hit.start in reached or _trailed(hit, helpers, tokens):
-                found[hit] = Standing.DENIED
-            elif hit.concept in book.symptoms:
-                found[hit] = self._softened(hit, [one for one in helpers if one.concept != ASKED], tokens, denied)
-            elif hit.concept in book.askable and any(_asks(one, hit) for one in helpers):
-                found[hit] = Standing.SOFT
-            if found[hit] is Standing.FOREIGN and not moves:
-                found[hit] = Standing.PRESENT
+            standing = self._one(hit, reached, helpers, tokens, book)
+            found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not moves else standing
         return found
+
+    def _one(self, hit: Hit, denied: set[int], helpers: list[Hit], tokens: Sequence[Token], book: RuleBook) -> Standing:
+        if hit.start in denied or _trailed(hit, helpers, tokens):
+            return Standing.DENIED
+        if hit.concept in book.positive:
+            return Standing.DENIED if any(_ahead(DOUBTED, one, hit) for one in helpers) else Standing.PRESENT
+        if hit.concept in book.askable:
+            return Standing.SOFT if any(_ahead(ASKED, one, hit) for one in helpers) else Standing.PRESENT
+        if hit.concept in book.symptoms:
+            return self._softened(hit, [one for one in helpers if one.concept != ASKED], tokens, denied)
+        return Standing.PRESENT
 
     def _names(self, negator: Hit, tokens: Sequence[Token]) -> bool:
         """Does the negator deny things but no qualities: 'no, all good' says good?"""
@@ -114,8 +121,8 @@ class Denials:
         return Standing.PRESENT
 
 
-def _asks(helper: Hit, hit: Hit) -> bool:
-    return helper.concept == ASKED and 0 <= hit.start - helper.end <= 4
+def _ahead(concept: str, helper: Hit, hit: Hit) -> bool:
+    return helper.concept == concept and 0 <= hit.start - helper.end <= 4
 
 
 def _free_helpers(hits: Sequence[Hit]) -> list[Hit]:

@@ -13,12 +13,18 @@ _PAIN_IS = re.compile(
     r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|es|de|un|como|nivel|est|ist|score))*"
     r"[\s:=]+(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
+_OF_PAIN = re.compile(
+    r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|of|in|on)?\s*(?:the|my)?\s*(?:pain|dolor|douleur|discomfort|dor\b|dolore)"
+)
 _DEGREES = re.compile(
     r"\b(?:temp\w*|fever|fiebre|fievre|febre|fieber|febbre|degrees?|grados?|thermometer|termometro|running)\D{0,25}(\d{2,3}(?:[.,]\d)?)"
-    r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre|de fiebre|de temperatura)"
+    r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre"
+    r"|de fiebre|de temperatura)"
     r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
 )
-_ACHES = re.compile(r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci")
+_ACHES = re.compile(
+    r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci"
+)
 LARGEST_SCORE = 10
 
 
@@ -48,7 +54,7 @@ def band(value: float) -> Label | None:
 def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     rated = _OF_TEN.finditer(folded) if _ACHES.search(folded) else ()
-    found = [*rated, *_PAIN_IS.finditer(folded)]
+    found = [*rated, *_PAIN_IS.finditer(folded), *_OF_PAIN.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
     return max(fitting, default=None)
@@ -81,7 +87,7 @@ def bare(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[s
         if number:
             values += number
             whole = whole and all(value.is_integer() for value in number)
-        elif not any(form in fillers for form in token.forms):
+        elif not token.word.startswith("emoji") and not any(form in fillers for form in token.forms):
             return None
     return Bare(tuple(values), whole) if values else None
 

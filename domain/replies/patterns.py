@@ -60,6 +60,15 @@ class PatternIndex:
             self.words |= slot.words
             self.beginnings |= set(slot.beginnings)
 
+    def words_of(self, concepts: frozenset[str]) -> set[str]:
+        """First words of the patterns of these concepts."""
+        return {
+            word
+            for by_first in (self._by_word, self._by_beginning)
+            for word, patterns in by_first.items()
+            if any(pattern.concept in concepts for pattern in patterns)
+        }
+
     def knows(self, word: str) -> bool:
         """Is the word in any pattern?"""
         return word in self.words or any(word[:size] in self.beginnings for size in range(2, len(word) + 1))

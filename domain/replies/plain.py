@@ -29,11 +29,13 @@ class PlainReader:
                     continue
                 denied = self._denied(folded, at, at + len(word))
                 present.setdefault("denied" if denied else concept, word)
+        if not present:
+            return
         for rule in self._rules:
             matched = [_first(need, present) for need in rule.needs]
             if all(matched) and not any(_first(need, present) for need in rule.unless):
-                words = " ".join(word for word in matched if word)
-                yield Finding(rule.label, rule, f"{self.language}.{rule.id}", words, self.language)
+                quoted = " ".join(word for word in matched if word)
+                yield Finding(rule.label, rule, f"{self.language}.{rule.id}", quoted, self.language)
 
     def _denied(self, folded: str, start: int, end: int) -> bool:
         before, after = folded[max(0, start - BEFORE) : start], folded[end : end + AFTER]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 from domain.replies.guards import Understood, doubted, harmless
 from domain.replies.language import Finding, LanguageReader
@@ -31,7 +32,8 @@ class ReplyReader:
         self._fillers = frozenset(map(fold, rules.number_fillers.split()))
         never = frozenset(word for one in rules.lexicons for word in _helping_words(one))
         words = (word for one in self._spaced for word in (*one.index.words, *one.index.beginnings))
-        self._speller = Speller(words, self._known, never)
+        worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms))
+        self._speller = Speller(words, worrying, self._known, never)
 
     def read(
         self, text: str, *, lang: str | None = None, question: Question | None = None, media_count: int = 0
@@ -59,6 +61,8 @@ class ReplyReader:
             yield _numbered(answer(numbers, question), folded)
         elif words and (lead := bare(words[:1], {}, frozenset())) and question and words[0].clause != words[-1].clause:
             yield _numbered(answer(lead, question), words[0].raw)
+        elif question in {None, Question.DISCOMFORT}:
+            yield from self._scores(words)
         fever = fever_in(folded)
         if fever:
             yield Reading(label=Label.URGENT, rule="number.fever", matched=fever)
@@ -66,6 +70,14 @@ class ReplyReader:
         label = band(score[0]) if score else None
         if score and label and not numbers:
             yield Reading(label=label, rule="number.discomfort", matched=score[1])
+
+    def _scores(self, words: Sequence[Token]) -> Iterable[Reading]:
+        """Worrying scores that stand in a sentence of their own."""
+        for _, sentence in groupby(words, key=lambda token: token.sentence):
+            numbers = bare(list(sentence), self._rules.numbers, self._fillers)
+            reading = _numbered(answer(numbers, None), "") if numbers else None
+            if reading and reading.label in {Label.URGENT, Label.CONCERN}:
+                yield reading
 
     def _main_language(self, folded: str, lang: str | None) -> str:
         """The spaced language that knows most of the words; the patient's own, then English, where two are even."""
@@ -76,9 +88,7 @@ class ReplyReader:
             key=lambda one: (sum(map(one.knows, words)), one.language == preferred, one.language == "en"),
         ).language
 
-    def _words(
-        self, folded: str, words: Sequence[Token], lang: str | None, contrast: frozenset[str]
-    ) -> list[Reading]:
+    def _words(self, folded: str, words: Sequence[Token], lang: str | None, contrast: frozenset[str]) -> list[Reading]:
         known = {one.language: [_knows(one, token) for token in words] for one in self._spaced}
         found: list[Finding] = []
         said: Said = {}

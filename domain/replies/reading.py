@@ -6,7 +6,7 @@ from domain.messages import Frozen
 
 
 class Label(StrEnum):
-    """Category of a reply, most pressing first: the order is the precedence (reference: reading rules of the labels)."""
+    """Category of a reply, most pressing first: the order is the precedence."""
 
     URGENT = "urgent"
     CONCERN = "concern"

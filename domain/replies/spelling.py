@@ -17,7 +17,11 @@ MOST = 3
 class Speller:
     """Adds spellings and takes none away, so a worrying word is never traded for a harmless one."""
 
-    def __init__(self, words: Iterable[str], knows: Callable[[str], bool], never: frozenset[str]) -> None:
+    def __init__(
+        self, words: Iterable[str], worrying: frozenset[str], knows: Callable[[str], bool], never: frozenset[str]
+    ) -> None:
+        """`worrying` words may be two errors away, others one; nothing is ever read as a word of `never`."""
+        self._worrying = worrying
         self._words = sorted({word for word in words if len(word) >= SHORTEST and word.isalpha()} - never)
         self._knows = knows
         self._nearest = lru_cache(maxsize=4096)(self._search)
@@ -34,6 +38,10 @@ class Speller:
             return ()
         allowed = 2 if len(word) >= 8 else 1
         near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=12)
-        alike = [(score, other) for other, score, _ in near if other[0] == word[0] or len(word) >= 7]
+        alike = [
+            (score, other)
+            for other, score, _ in near
+            if (other[0] == word[0] or len(word) >= 7) and (score == 1 or other in self._worrying)
+        ]
         best = min((score for score, _ in alike), default=0)
         return tuple(other for score, other in alike if score == best)[:MOST]

@@ -35,6 +35,8 @@ class Token:
 
 def fold(text: str) -> str:
     """Lower case without accents, apostrophes or control characters; never raises."""
+    if text.isascii() and text.isalnum() and len(text) <= LONGEST:
+        return text.lower()
     visible = "".join(_visible(char) for char in text[:LONGEST])
     plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", visible))
     bare = "".join(char for char in plain if unicodedata.category(char) != "Mn")

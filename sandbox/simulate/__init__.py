@@ -85,7 +85,9 @@ async def simulate(client: Client, protocol_name: str, scenario: Scenario, emit:
             await migrate(url)
         database = Database(url)
         try:
-            await _simulate(client, protocol, scenario, Store(database, new_token=_numbered_tokens()), emit, queue=Path(folder).name)
+            await _simulate(
+                client, protocol, scenario, Store(database, new_token=_numbered_tokens()), emit, queue=Path(folder).name
+            )
         finally:
             await database.close()
 

@@ -281,6 +281,7 @@ def lines_of(entries: list[AuditEntry]) -> Iterator[AuditEntry]:
 def _rank(entry: AuditEntry) -> tuple[datetime, int, str]:
     safety = entry.kind == "page" or entry.data.get("cause") == "red_flag"
     safety = safety or entry.data.get("touchpoint") in ("urgent_safety", "crisis")
-    if entry.kind in ("reply", "booking"):
+    by_the_driver = entry.kind == "staff" and entry.journey_id is None
+    if entry.kind in ("reply", "booking") or by_the_driver:
         return entry.at, 0, ""
     return (entry.at, 1, {"task": "0", "page": "2"}.get(entry.kind, "1")) if safety else (entry.at, 2, "")
