@@ -1,15 +1,15 @@
 """Takes stored booking deliveries into the journeys: parse, match, decide which journey, tell it, note the verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bookings.delivery import Probe, RawDelivery
+from bookings.delivery import RESCHEDULED, Probe, RawDelivery
 from bookings.registry import BookingAdapter
 from domain.booking import BookingEvent, BookingKind, Treatment
 from domain.clinic import Clinic, ServiceUse
-from domain.errors import BadInputError
+from domain.errors import BadInputError, HealgateError
 from domain.journey.events import BookingVerdict
 from domain.patient import Patient
 from domain.records import AuditEntry, Booking, BookingStatus, InboxRow, JourneyRecord, Task, TaskCause, Urgency
@@ -31,6 +31,17 @@ STATUS = {
 }
 LIVE = (BookingStatus.BOOKED, BookingStatus.ARRIVED, BookingStatus.COMPLETED)
 GROWN_UP = 18
+TWIN_WITHIN = timedelta(minutes=30)
+"""After that, a cancelled half without its twin is a cancellation."""
+
+
+Hydrate = Callable[[Clinic, str, BookingEvent], Awaitable[tuple[BookingEvent, ...]]]
+
+
+class TwinAwaitedError(HealgateError):
+    """The cancelled half of a reschedule: its other half is on the way, and nothing is to be cancelled meanwhile."""
+
+    retryable = True
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,8 @@ class BookingIntake:
     starter: Starter
     matching: Matching
     adapters: Mapping[str, BookingAdapter]
+    hydrate: Hydrate | None = None
+    """Fetches what a thin delivery leaves out; without it, what is there must do."""
 
     async def take(self, row: InboxRow, now: datetime) -> None:
         """Apply one stored delivery; doing it again changes nothing."""
@@ -58,8 +71,22 @@ class BookingIntake:
         )
         if isinstance(parsed, Probe):
             return
-        for number, event in enumerate(parsed):
+        whole = [event for thin in parsed for event in await self._whole(clinic, source, thin)]
+        for number, event in enumerate(whole):
+            if event.kind is BookingKind.CANCELLED and event.reason == RESCHEDULED:
+                await self._await_twin(clinic, source, event, row, now)
             await self.apply(clinic, source, event, f"{row.id}-{number}", now)
+
+    async def _whole(self, clinic: Clinic, source: str, event: BookingEvent) -> tuple[BookingEvent, ...]:
+        if event.hydrated or self.hydrate is None:
+            return (event,)
+        return await self.hydrate(clinic, source, event)
+
+    async def _await_twin(self, clinic: Clinic, source: str, event: BookingEvent, row: InboxRow, now: datetime) -> None:
+        """Some systems report a reschedule as two deliveries in any order; the new half renames the booking."""
+        old = await self.store.bookings.get(clinic.id, source, event.booking_ref)
+        if old is not None and now - row.received_at < TWIN_WITHIN:
+            raise TwinAwaitedError("the new half of this reschedule has not come yet")
 
     async def apply(self, clinic: Clinic, source: str, event: BookingEvent, update_id: str, now: datetime) -> None:
         """Apply one normalised event and note what came of it."""

@@ -7,15 +7,22 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import httpx
 from temporalio.client import Client
 
-from activities.assembly import assemble_activities
+from activities.assembly import Assembly, assemble_activities
+from activities.post_office import PostOffice
+from bookings.hydrate import hydrate
 from bookings.registry import ADAPTERS
+from bookings.vendor_api import ApiAccess
 from channels.console import ConsoleEmail, ConsoleSms
 from channels.sendgrid_email import SendGridEmail
 from channels.smtp_email import SmtpEmail
 from channels.twilio_sms import TwilioSms
+from domain.booking import BookingEvent
+from domain.clinic import Clinic
 from domain.errors import BadInputError
 from domain.ports import EmailSender, SmsSender
 from domain.replies import ReplyReader, load_reader
@@ -33,7 +40,7 @@ from runtime.state import StateDir
 from runtime.temporal import connect, telemetry
 from store import Database, Spool, Store
 from workflows.client import Journeys
-from workflows.hosting import ActivitySet, Queues
+from workflows.hosting import Queues
 
 RETRIED = "#rc=3&rp=all"
 """Twilio tries a webhook once unless its URL asks for more (connection overrides; the fragment is not signed)."""
@@ -97,23 +104,21 @@ def _starter(settings: Settings, store: Store, journeys: Journeys) -> Starter:
     )
 
 
-def relay_of(parts: Parts) -> Relay:
+def relay_of(parts: Parts, post_office: PostOffice) -> Relay:
     """The relay with every intake."""
     matching = Matching(parts.store)
     handlers = {
-        "booking": BookingIntake(parts.store, parts.journeys, parts.starter, matching, ADAPTERS).take,
-        "twilio": ReplyIntake(parts.store, parts.journeys, parts.reader).take,
+        "booking": BookingIntake(parts.store, parts.journeys, parts.starter, matching, ADAPTERS, hydrated).take,
+        "twilio": ReplyIntake(parts.store, parts.journeys, parts.reader, post_office).take,
         "page": PageIntake(parts.store, parts.journeys, parts.reader).take,
         "status": StatusIntake(parts.store, parts.journeys).take,
     }
     return Relay(parts.store, handlers, parts.clock)
 
 
-def activities_of(parts: Parts, sms: SmsSender, email: EmailSender) -> ActivitySet:
+def activities_of(parts: Parts, sms: SmsSender, email: EmailSender) -> Assembly:
     """Every activity over the real store and the chosen senders."""
-    base_url = parts.settings.public_base_url
-    messaging, records, safety = assemble_activities(parts.store, parts.templates, sms, email, base_url)
-    return ActivitySet(messaging=messaging, records=records, safety=safety)
+    return assemble_activities(parts.store, parts.templates, sms, email, parts.settings.public_base_url)
 
 
 def sms_sender(settings: Settings) -> TwilioSms | ConsoleSms:
@@ -145,6 +150,14 @@ def email_sender(settings: Settings) -> EmailSender:
         )
     key = settings.sendgrid_api_key.get_secret_value() if settings.sendgrid_api_key else ""
     return SendGridEmail(key, base_url=settings.sendgrid_base_url)
+
+
+async def hydrated(clinic: Clinic, source: str, event: BookingEvent) -> tuple[BookingEvent, ...]:
+    """A thin event made complete through its vendor's API, with the token that the source's options name."""
+    options = clinic.sources[source].options
+    async with httpx.AsyncClient() as http:
+        token = named_secret(options.get("api_token_name", "")) or ""
+        return await hydrate(event, ApiAccess(http, token, now(), options, ZoneInfo(clinic.timezone)))
 
 
 def named_secret(name: str) -> str | None:

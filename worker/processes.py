@@ -10,6 +10,7 @@ from api.app import create_app, server_config
 from api.parts import ApiParts
 from bookings.registry import ADAPTERS
 from channels.twilio_sms import TwilioSms
+from relay.relay import Relay
 from runtime.health import HealthRegistry
 from runtime.lifecycle import GracefulStop, run_until_signalled
 from runtime.logging import configure_logging
@@ -52,13 +53,12 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
         log.info("worker.started")
         inbound = sms if isinstance(sms, TwilioSms) else None
         maintenance = Maintenance(parts.store, parts.spool, sms, email, inbound, metrics, parts.clock)
-        await _until_stopped(parts, maintenance, stop)
+        await _until_stopped(relay_of(parts, activities.post_office), maintenance, stop)
         log.info("worker.stops")
 
 
-async def _until_stopped(parts: Parts, maintenance: Maintenance, stop: GracefulStop) -> None:
+async def _until_stopped(relay: Relay, maintenance: Maintenance, stop: GracefulStop) -> None:
     ended = asyncio.Event()
-    relay = relay_of(parts)
     async with asyncio.TaskGroup() as group:
         group.create_task(relay.run(ended))
         group.create_task(maintenance.run(ended))

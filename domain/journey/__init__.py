@@ -279,9 +279,13 @@ class Journey:
     def due_now(self, now: datetime) -> list[Due]:
         """What is to be handed to `deliver` now: quiet hours and deferrals already moved the rest."""
         now = minute(now)
-        if self.facts.paused or self.facts.cancelled == DECEASED:
+        if self._is_paused() or self.facts.cancelled == DECEASED:
             return []
         return [due for due in self._candidates(now) if self._ready_at(due, now) <= now]
+
+    def _is_paused(self) -> bool:
+        """A pause ends with the journey: aftercare of what was done goes on, and nothing waits for ever."""
+        return self.facts.paused and not self.facts.is_final
 
     def _candidates(self, now: datetime) -> list[Due]:
         return [*self.facts.queue, *self.check_in.dues(now), *self.touchpoints.pending()]
@@ -294,7 +298,7 @@ class Journey:
     def next_moment(self, now: datetime) -> datetime | None:
         """The next whole minute at which something happens by itself, always ahead; None: nothing ever will."""
         now = minute(now)
-        paused = self.facts.paused
+        paused = self._is_paused()
         moments = [] if paused else [self._ready_at(due, now) for due in self._candidates(now)]
         moments += [] if paused else [self._allowed(moment) for moment in self.check_in.next_moments()]
         moments += [*self.tasks.next_moments(), *self._gate_moments(), *self._ending_moments()]

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.assembly import assemble_activities
+from activities.assembly import Assembly, assemble_activities
+from activities.post_office import PostOffice
 from bookings.registry import ADAPTERS
 from domain.calendar import Calendar, QuietHours
 from domain.clinic import BookingSource, Clinic, Location, OnCall, ServiceUse
@@ -42,7 +43,7 @@ from sandbox.simulate.output import Lines
 from sandbox.simulate.providers import InProcessEmail, InProcessSms
 from sandbox.simulate.scenario import Scenario, SimClinic, read_scenario
 from store import Database, Store, migrate
-from workflows.hosting import ActivitySet, Queues, build_workers
+from workflows.hosting import Queues, build_workers
 from workflows.search_attributes import REGISTERED
 
 NAMESPACE = "simulation"
@@ -105,8 +106,10 @@ async def _simulate(
             if line := await lines.line(entry):
                 emit(line)
 
-    driver = Driver(scenario, store, journeys, _relay(store, journeys, protocol, clock), clock, report)
-    async with _working(_workers(client, store, queue)):
+    activities = assemble_activities(store, Templates(), InProcessSms(), InProcessEmail(), BASE_URL)
+    relay = _relay(store, journeys, protocol, activities.post_office, clock)
+    driver = Driver(scenario, store, journeys, relay, clock, report)
+    async with _working(_workers(client, activities, queue)):
         await driver.run()
 
 
@@ -116,9 +119,7 @@ def _numbered_tokens() -> Callable[[], str]:
     return lambda: f"simulated{next(numbers):07}"
 
 
-def _workers(client: Client, store: Store, queue: str) -> list[Worker]:
-    messaging, records, safety = assemble_activities(store, Templates(), InProcessSms(), InProcessEmail(), BASE_URL)
-    activities = ActivitySet(messaging=messaging, records=records, safety=safety)
+def _workers(client: Client, activities: Assembly, queue: str) -> list[Worker]:
     return build_workers(client, activities, Queues(queue, queue, queue), drain=timedelta(seconds=1))
 
 
@@ -136,10 +137,12 @@ def _reader() -> ReplyReader:
     return load_reader()
 
 
-def _relay(store: Store, journeys: TrackingJourneys, protocol: Protocol, clock: Clock) -> Relay:
+def _relay(
+    store: Store, journeys: TrackingJourneys, protocol: Protocol, post_office: PostOffice, clock: Clock
+) -> Relay:
     starter = Starter(store, journeys, lambda _: protocol, allow_unapproved=True, skew=clock.skew)
     bookings = BookingIntake(store, journeys, starter, Matching(store), ADAPTERS)
-    replies = ReplyIntake(store, journeys, _reader(), skew=clock.skew)
+    replies = ReplyIntake(store, journeys, _reader(), post_office, skew=clock.skew)
     return Relay(store, {"booking": bookings.take, "twilio": replies.take}, clock)
 
 
