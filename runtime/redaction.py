@@ -22,7 +22,7 @@ _SECRETS = (
     r"(?i:\b(?:password|passwd|secret|token|api[_-]?key|authorization|signature)[\"']?\s*[=:]\s*[\"']?(?:bearer\s+|basic\s+)?)[^\s\"'&,;]{4,}",
     r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)",
     # The patient's pages: whoever has the link is the patient.
-    r"(?<=/[ciu]/)[\w-]{8,}",
+    r"(?<=/[cisu]/)[\w-]{8,}",
 )
 _PEOPLE = (
     r"[\w.+%-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+",

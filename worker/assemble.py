@@ -157,7 +157,9 @@ async def hydrated(clinic: Clinic, source: str, event: BookingEvent) -> tuple[Bo
     options = clinic.sources[source].options
     async with httpx.AsyncClient() as http:
         token = named_secret(options.get("api_token_name", "")) or ""
-        return await hydrate(event, ApiAccess(http, token, now(), options, ZoneInfo(clinic.timezone)))
+        return await hydrate(
+            event, ApiAccess(client=http, token=token, now=now(), options=options, zone=ZoneInfo(clinic.timezone))
+        )
 
 
 def named_secret(name: str) -> str | None:

@@ -22,7 +22,8 @@ KEPT_HEADERS = ("content-type", "x-medplum-deleted-resource")
 router = APIRouter(prefix="/webhooks/bookings")
 
 
-@router.api_route("/{clinic}/{source}", methods=["POST", "HEAD"])
+# FHIR R4's rest-hook with payload is a PUT by the standard.
+@router.api_route("/{clinic}/{source}", methods=["POST", "PUT", "HEAD"])
 async def receive(clinic: WebhookClinic, source: str, request: Request, parts: Parts) -> Response:
     """Store one delivery; 202 says it is safe here."""
     settings, adapter = _settings(clinic, source), _adapter(parts, clinic, source)

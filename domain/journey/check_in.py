@@ -225,10 +225,11 @@ class CheckIn:
                 gate.check_in = CheckInState(round=check_in.round, extensions=check_in.extensions)
 
     def is_about(self, reply: Reply) -> Gate | None:
-        """The gate whose open question this reply answers."""
+        """The gate whose open question this reply answers; a page opened from an older link counts as well."""
         for gate in self._facts.gates.values():
             check_in = gate.check_in
-            if reply.ask_id and check_in.ask_id == reply.ask_id and check_in.ended_at is None:
+            same_step = reply.by_page and reply.ask_id.startswith(f"check_in:{gate.step}:")
+            if check_in.in_progress and (same_step or reply.ask_id == check_in.ask_id):
                 return gate
         return None
 

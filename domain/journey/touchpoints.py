@@ -47,7 +47,8 @@ class Touchpoints:
 
     def _of(self, point: Touchpoint) -> Iterator[Due]:
         if point.anchor is Anchor.START:
-            yield self._due(point, self._facts.started_at)
+            if not self._facts.cancelled:
+                yield self._due(point, self._facts.started_at)
             return
         for visit in self._facts.visits.values():
             if point.treatments and visit.treatment not in point.treatments:

@@ -59,7 +59,7 @@ class Denials:
         return found
 
     def _one(self, hit: Hit, denied: set[int], helpers: list[Hit], tokens: Sequence[Token], book: RuleBook) -> Standing:
-        if hit.start in denied or _trailed(hit, helpers, tokens):
+        if hit.start in denied or (hit.concept in book.symptoms and _trailed(hit, helpers, tokens)):
             return Standing.DENIED
         if hit.concept in book.positive:
             return Standing.DENIED if any(_ahead(DOUBTED, one, hit) for one in helpers) else Standing.PRESENT

@@ -15,6 +15,8 @@ from domain.replies.rulebook import Lexicon, RuleBook
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
 
+COMPLETE = ("en", "es")
+"""Languages whose words a typing error may stand for in a text of any language."""
 Said = dict[str, frozenset[int]]
 UNDERSTOOD = 0.75
 """Share of the best language's known words that another language must know to have a say below urgent."""
@@ -31,9 +33,10 @@ class ReplyReader:
         self._reactions = [re.compile(pattern, re.IGNORECASE) for pattern in rules.reactions]
         self._fillers = frozenset(map(fold, rules.number_fillers.split()))
         never = frozenset(word for one in rules.lexicons for word in _helping_words(one))
-        words = (word for one in self._spaced for word in (*one.index.words, *one.index.beginnings))
         worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms))
-        self._speller = Speller(words, worrying, self._known, never)
+        self._spellers = {
+            one.language: Speller(_vocabulary(one, self._spaced), worrying, self._known, never) for one in self._spaced
+        }
 
     def read(
         self, text: str, *, lang: str | None = None, question: Question | None = None, media_count: int = 0
@@ -45,8 +48,9 @@ class ReplyReader:
             return Reading(label=Label.UNCLEAR, rule="empty.media" if media else "empty", media=media)
         if any(pattern.search(text[:200]) for pattern in self._reactions):
             return Reading(label=Label.UNCLEAR, rule="reaction", courtesy=True, media=media)
-        contrast = self._contrast[self._main_language(folded, lang)]
-        words = [self._speller.widen(token) for token in tokens(folded, contrast)]
+        main = self._main_language(folded, lang)
+        contrast = self._contrast[main]
+        words = [self._spellers[main].widen(token) for token in tokens(folded, contrast)]
         readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang, contrast)]
         readings = [none_of(one, question) for one in readings]
         return merged(readings).model_copy(update={"media": media})
@@ -110,6 +114,12 @@ class ReplyReader:
             return ()
         everyday = next(one.ordinary for one in self._spaced if one.language == best.language) | self._fillers
         return doubted(best, words, Understood(said[best.language], everyday, contrast, self._known))
+
+
+def _vocabulary(main: LanguageReader, languages: Sequence[LanguageReader]) -> Iterable[str]:
+    """The words of a text's own language and of the complete ones."""
+    read = [one for one in languages if one is main or one.language in COMPLETE]
+    return (word for one in read for word in (*one.index.words, *one.index.beginnings))
 
 
 def _helping_words(lexicon: Lexicon) -> Iterable[str]:
