@@ -127,7 +127,7 @@ class JourneyWorkflow:
         self._settled = True
         try:
             await workflow.wait_condition(
-                lambda: self._changed, timeout=pause, timeout_summary=self._journey.next_label(self._now())
+                lambda: self._changed, timeout=pause, timeout_summary=self._journey.agenda.next_label(self._now())
             )
         except TimeoutError:
             pass

@@ -29,7 +29,7 @@ def view(journey: Journey, now: datetime) -> JourneyView:
         tasks=tuple(
             TaskView(cause=cause, urgency=task.urgency, why=task.detail) for cause, task in facts.tasks.items()
         ),
-        upcoming=tuple(upcoming(due, at) for due, at in journey.upcoming(now)),
+        upcoming=tuple(upcoming(due, at) for due, at in journey.agenda.upcoming(now)),
         next_moment=journey.next_moment(now),
     )
 
@@ -40,7 +40,7 @@ def explanation(journey: Journey, now: datetime) -> JourneyExplanation:
     settled = [_settled(facts, identity, at) for identity, at in facts.sent.items()]
     return JourneyExplanation(
         settled=tuple(sorted(settled, key=lambda one: (one.at, one.key))),
-        upcoming=tuple(upcoming(due, at) for due, at in journey.upcoming(now)),
+        upcoming=tuple(upcoming(due, at) for due, at in journey.agenda.upcoming(now)),
         gates=_gates(facts),
     )
 

@@ -1,7 +1,7 @@
 """One language's reading of a text: concepts, their standing, the rules that hold."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from domain.replies.alone import Alone
@@ -89,9 +89,11 @@ class LanguageReader:
         return list(self._findings(standing, tokens)), said
 
     def _findings(self, standing: dict[Hit, Standing], tokens: Sequence[Token]) -> Iterable[Finding]:
+        sentences = _grouped(standing, lambda hit: tokens[hit.start].sentence)
         groups = {
-            "text": _grouped(standing, lambda _hit: 0),
-            "sentence": _grouped(standing, lambda hit: tokens[hit.start].sentence),
+            # Each sentence as well: what bars a rule in one sentence does not bar it in another.
+            "text": [*_grouped(standing, lambda _hit: 0), *(sentences if len(sentences) > 1 else ())],
+            "sentence": sentences,
             "clause": _grouped(standing, lambda hit: tokens[hit.start].clause),
         }
         for rule in self._rules:
@@ -120,7 +122,7 @@ def _possible(need: str, concepts: set[str]) -> bool:
     return any(concept in concepts for concept in need.removeprefix("!").split("|"))
 
 
-def _grouped(standing: dict[Hit, Standing], key: Callable[[Hit], int]) -> Iterable[Group]:
+def _grouped(standing: dict[Hit, Standing], key: Callable[[Hit], int]) -> Collection[Group]:
     groups: dict[int, Group] = defaultdict(Group)
     for hit, how in standing.items():
         groups[key(hit)].add(hit, how)

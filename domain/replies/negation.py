@@ -17,6 +17,8 @@ DOUBTED = "doubted"
 ASKED = "asked"
 OTHER_SUBJECT = "other_subject"
 RESCHEDULE = "reschedule"
+OF_A_PATIENT = frozenset({"body", "proxy"})
+"""Who speaks of a face or writes for somebody speaks of the patient, also beside a wish to move a visit."""
 HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT, ASKED})
 
 
@@ -48,7 +50,8 @@ class Denials:
         negators = [hit for hit in helpers if hit.concept == NEGATOR]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
-        moves = any(hit.concept == RESCHEDULE for hit in hits)
+        concepts = {hit.concept for hit in hits}
+        moves = RESCHEDULE in concepts and not concepts & OF_A_PATIENT
         found: dict[Hit, Standing] = {}
         for hit in hits:
             if hit.concept in HELPERS:

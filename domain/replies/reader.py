@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
+from domain.replies.combine import in_answer, merged, numbered, worded
 from domain.replies.guards import Understood, doubted, harmless
 from domain.replies.language import Finding, LanguageReader
-from domain.replies.menus import LISTS, Numbered, answer
+from domain.replies.menus import answer
 from domain.replies.negation import HELPERS
 from domain.replies.numbers import band, bare, fever_in, of_ten_as_plain, score_in
 from domain.replies.plain import PlainReader
-from domain.replies.reading import PRECEDENCE, Label, Question, Reading
+from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
@@ -18,6 +19,8 @@ from domain.replies.text import Token, fold, tokens
 COMPLETE = ("en", "es")
 """Languages whose words a typing error may stand for in a text of any language."""
 Said = dict[str, frozenset[int]]
+QUOTED = r"[^”\"»]*[”\"»]?"
+"""What a reaction quotes, to its closing mark."""
 UNDERSTOOD = 0.75
 """Share of the best language's known words that another language must know to have a say below urgent."""
 
@@ -30,7 +33,7 @@ class ReplyReader:
         self._spaced = [LanguageReader(one, rules) for one in rules.lexicons if one.spaced]
         self._plain = [PlainReader(one, rules.rules) for one in rules.lexicons if not one.spaced]
         self._contrast = {one.language: frozenset(map(fold, one.negation.contrast)) for one in rules.lexicons}
-        self._reactions = [re.compile(pattern, re.IGNORECASE) for pattern in rules.reactions]
+        self._reactions = [re.compile(pattern + QUOTED, re.IGNORECASE) for pattern in rules.reactions]
         self._fillers = frozenset(map(fold, rules.number_fillers.split()))
         never = frozenset(word for one in rules.lexicons for word in _helping_words(one))
         worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms))
@@ -42,18 +45,25 @@ class ReplyReader:
         self, text: str, *, lang: str | None = None, question: Question | None = None, media_count: int = 0
     ) -> Reading:
         """The reading of one text. Never raises, whatever the text holds."""
-        folded = fold(text)
+        own = self._without_reaction(text)
+        folded = fold(own)
         media = media_count > 0
+        if own != text and not any(char.isalnum() for char in folded):
+            return Reading(label=Label.UNCLEAR, rule="reaction", courtesy=True, media=media)
         if not folded.strip():
             return Reading(label=Label.UNCLEAR, rule="empty.media" if media else "empty", media=media)
-        if any(pattern.search(text[:200]) for pattern in self._reactions):
-            return Reading(label=Label.UNCLEAR, rule="reaction", courtesy=True, media=media)
         main = self._main_language(folded, lang)
         contrast = self._contrast[main]
         words = [self._spellers[main].widen(token) for token in tokens(folded, contrast)]
         readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang, contrast)]
-        readings = [none_of(one, question) for one in readings]
+        readings = [in_answer(one, question) for one in readings]
         return merged(readings).model_copy(update={"media": media})
+
+    def _without_reaction(self, text: str) -> str:
+        """The text without the quotation of our own message that a tapped reaction sends."""
+        for pattern in self._reactions:
+            text = pattern.sub("", text, count=1)
+        return text
 
     def _known(self, word: str) -> bool:
         return word in self._fillers or any(language.knows(word) for language in self._spaced)
@@ -62,9 +72,9 @@ class ReplyReader:
         alone = tokens(of_ten_as_plain(folded), frozenset())
         numbers = bare(alone, self._rules.numbers, self._fillers) if folded.strip()[0] not in "-–" else None
         if numbers:
-            yield _numbered(answer(numbers, question), folded)
+            yield numbered(answer(numbers, question), folded)
         elif words and (lead := bare(words[:1], {}, frozenset())) and question and words[0].clause != words[-1].clause:
-            yield _numbered(answer(lead, question), words[0].raw)
+            yield numbered(answer(lead, question), words[0].raw)
         elif question in {None, Question.DISCOMFORT}:
             yield from self._scores(words)
         fever = fever_in(folded)
@@ -79,7 +89,7 @@ class ReplyReader:
         """Worrying scores that stand in a sentence of their own."""
         for _, sentence in groupby(words, key=lambda token: token.sentence):
             numbers = bare(list(sentence), self._rules.numbers, self._fillers)
-            reading = _numbered(answer(numbers, None), "") if numbers else None
+            reading = numbered(answer(numbers, None), "") if numbers else None
             if reading and reading.label in {Label.URGENT, Label.CONCERN}:
                 yield reading
 
@@ -100,11 +110,10 @@ class ReplyReader:
             findings, said[one.language] = one.read(words)
             found += [finding for finding in findings if _has_a_say(finding, known, lang)]
         found += [finding for plain in self._plain for finding in plain.read(folded)]
-        if any(finding.label and not finding.rule.fallback for finding in found):
-            found = [finding for finding in found if not finding.rule.fallback]
+        found = _without_needless_fallbacks(found, words)
         if any(finding.rule.vetoes for finding in found):
             found = [finding for finding in found if finding.label is not Label.CLEAR]
-        return [*(_reading(finding) for finding in found), *self._doubts(found, words, said, contrast)]
+        return [*(worded(finding) for finding in found), *self._doubts(found, words, said, contrast)]
 
     def _doubts(
         self, found: Sequence[Finding], words: Sequence[Token], said: Said, contrast: frozenset[str]
@@ -132,6 +141,12 @@ def _knows(language: LanguageReader, token: Token) -> bool:
     return token.word.isdigit() or any(language.knows(form) for form in token.forms)
 
 
+def _without_needless_fallbacks(found: Sequence[Finding], words: Sequence[Token]) -> list[Finding]:
+    """A fallback counts only for a sentence of which no other rule knows anything."""
+    read = {words[at].sentence for one in found if one.label and not one.rule.fallback for at in one.places}
+    return [one for one in found if not one.rule.fallback or read.isdisjoint(words[at].sentence for at in one.places)]
+
+
 def _has_a_say(finding: Finding, known: Mapping[str, Sequence[bool]], lang: str | None) -> bool:
     """Does no better understood language know these very words, and is the finding's language understood at all?"""
     preferred = lang if lang in known else "en"
@@ -143,60 +158,3 @@ def _has_a_say(finding: Finding, known: Mapping[str, Sequence[bool]], lang: str 
         return True
     most = max((sum(which) for which in better), default=own[0])
     return own[0] >= UNDERSTOOD * most or len(finding.places) == len(known[finding.language])
-
-
-def _numbered(number: Numbered, matched: str) -> Reading:
-    choice = number.choice
-    return Reading(
-        label=choice.label,
-        rule=number.rule,
-        matched=matched.strip(),
-        call_me=choice.call_me,
-        exposures=choice.exposures,
-    )
-
-
-def _reading(finding: Finding) -> Reading:
-    rule = finding.rule
-    urgent = finding.label is Label.URGENT
-    return Reading(
-        label=finding.label or Label.UNCLEAR,
-        rule=finding.rule_id,
-        matched=finding.matched,
-        opt_out=finding.label is Label.OPT_OUT,
-        emergency=rule.emergency and urgent,
-        self_harm=rule.self_harm and urgent,
-        call_me=rule.call_me,
-        exposures=rule.exposures,
-        proxy=rule.proxy,
-        other_person=rule.other_person,
-        courtesy=rule.courtesy,
-        language=finding.language,
-    )
-
-
-def none_of(reading: Reading, question: Question | None) -> Reading:
-    """A bare no to "any of these?" is the answer none."""
-    asks_for_any = question in LISTS or question is Question.DISCOMFORT
-    if asks_for_any and reading.rule.endswith((".unclear.bare", ".unclear.none")):
-        return reading.model_copy(update={"label": Label.CLEAR, "rule": f"{question}.none"})
-    return reading
-
-
-def merged(readings: Sequence[Reading]) -> Reading:
-    """The most pressing reading, with the flags of all of them."""
-    if not readings:
-        return Reading(label=Label.UNCLEAR, rule="unknown")
-    first = min(readings, key=lambda one: (PRECEDENCE[one.label], not one.emergency, one.rule.endswith("unknown")))
-    return first.model_copy(
-        update={
-            "opt_out": any(one.opt_out for one in readings),
-            "self_harm": any(one.self_harm for one in readings),
-            "emergency": any(one.emergency for one in readings),
-            "call_me": any(one.call_me for one in readings),
-            "proxy": any(one.proxy for one in readings),
-            "other_person": any(one.other_person for one in readings),
-            "courtesy": first.label is Label.UNCLEAR and any(one.courtesy for one in readings),
-            "exposures": tuple(dict.fromkeys(cause for one in readings for cause in one.exposures)),
-        }
-    )

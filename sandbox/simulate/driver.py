@@ -6,6 +6,7 @@ them settle, then lets the scenario's events of that moment happen, through the 
 
 import asyncio
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,8 @@ SOURCE = "generic"
 PATIENT = "patient-1"
 SETTLE_WITHIN = timedelta(seconds=20)
 POLL = 0.004
+LONGEST_POLL = 0.03
+"""Seconds between two looks at a workflow that is still at work: each look costs it a little, too."""
 
 
 @dataclass
@@ -86,6 +89,8 @@ class Driver:
     relay: Relay
     clock: Clock
     emit: Callable[[list[AuditEntry]], Awaitable[None]]
+    _run: str = field(default_factory=lambda: secrets.token_hex(4))
+    """Alarms are keyed by the reply's id, and simulations that share a server share its workflow ids."""
     _seen: int = 0
     _count: int = 0
     _pending: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = field(default_factory=list)
@@ -143,6 +148,7 @@ class Driver:
 
     async def _settled(self, tracked: Tracked) -> bool:
         """Wait until the workflow waits for something later than now; False when it has ended."""
+        pause = POLL
         while True:
             pulse = await self._pulse(tracked)
             later = pulse.next_moment is None or pulse.next_moment > self.clock.now
@@ -152,7 +158,8 @@ class Driver:
                 description = await tracked.handle.describe()
                 if description.status is not WorkflowExecutionStatus.RUNNING:
                     return False
-            await asyncio.sleep(POLL)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_POLL)
 
     async def _pulse(self, tracked: Tracked) -> Pulse:
         return await tracked.handle.query(JourneyWorkflow.pulse)
@@ -218,7 +225,7 @@ class Driver:
         self._count += 1
         await self.store.inbox.put(
             InboxRow(
-                id=f"row{self._count}",
+                id=f"{self._run}-{self._count}",
                 clinic_id=CLINIC,
                 source=source,
                 delivery_id=delivery_id,

@@ -38,7 +38,9 @@ class Lines:
                 return await self._reply(data)
             case "task":
                 return _task(data)
-            case "gate" | "page" | "booking" | "staff" | "journey" | "incident":
+            case "page":
+                return {"kind": "page", **{key: value for key, value in data.items() if key != "task_id"}}
+            case "gate" | "booking" | "staff" | "journey" | "incident":
                 return {"kind": entry.kind, **data}
             case _:
                 return None

@@ -56,6 +56,7 @@ people = st.one_of(
 )
 plans = st.one_of(
     st.just(builders.plan()),
+    st.builds(builders.plan, release=st.sampled_from(Release), needlings=st.integers(1, 2), laser_first=st.booleans()),
     st.builds(
         builders.plan,
         people,
@@ -480,7 +481,7 @@ class JourneyMachine(RuleBasedStateMachine):
         assert self.happens(lambda journey: journey.act(told, self.now)).accepted or self.facts.is_final
 
     @precondition(lambda self: not self.is_over())
-    @rule(reason=st.sampled_from(["moved away", "deceased"]), really=st.integers(0, 3))
+    @rule(reason=st.sampled_from(["moved away", "deceased"]), really=st.integers(0, 9))
     def staff_cancels(self, reason: str, really: int) -> None:
         if really:
             return

@@ -205,6 +205,9 @@ class Walk:
         self.deliver()
         return result
 
+    def hold(self, reason: str = "asked to") -> StaffResult:
+        return self.act(StaffActionKind.HOLD, by="Pat", role=Role.FRONT_DESK, reason=reason)
+
     # What came of it
 
     @property

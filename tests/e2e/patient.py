@@ -1,4 +1,4 @@
-"""One patient of the running system: books, is treated, answers; and the journey's clock is moved as days would pass."""
+"""One patient of the running system: books, is treated, answers; the journey's clock is moved as days would pass."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,6 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-import httpx
 from temporalio.client import WorkflowHandle
 
 from domain.calendar import Calendar, local
@@ -202,7 +201,3 @@ async def answered(patient: Visitor, *answers: str) -> None:
 
         await eventually(heard, "the reply to be heard")
         await patient.settled()
-
-
-def refused(answer: httpx.Response) -> bool:
-    return answer.status_code == 403

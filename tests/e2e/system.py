@@ -1,4 +1,4 @@
-"""The running system as an operator has it: `python -m worker demo` on one state folder, and what is said to it by HTTP."""
+"""The running system as an operator has it: `python -m worker demo` on one state folder, and what is said to it."""
 
 import asyncio
 import hashlib

@@ -7,10 +7,10 @@ import pytest
 from tests.e2e.patient import Visitor, answered, working_day
 from tests.e2e.system import System, command, eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
-WORDS = "zanzibar feels wobbly"
-"""What no question asks for: kept for staff, and to be found nowhere else."""
+WORD = "zanzibarish"
+"""Said by the patient alone: kept for staff, and to be found nowhere else."""
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +18,7 @@ async def walked(system: System) -> Visitor:
     """A patient who was treated, wrote on the way and has answered the check-in."""
     patient = Visitor(system, first_name="Zebulina")
     await patient.starts()
-    await answered(patient, WORDS)
+    await answered(patient, f"it feels {WORD}")
     await patient.until_sent("check_in")
     await answered(patient, "1", "0", "0", "0")
     return patient
@@ -50,7 +50,7 @@ async def test_temporal_and_the_logs_know_nobody(walked: Visitor) -> None:
     folder = walked.system.folder
     files = [*folder.glob("temporal.db*"), *(folder / "logs").iterdir(), walked.system.output]
     assert len(files) >= 6
-    private = [walked.first_name, walked.phone.removeprefix("+"), walked.email, WORDS]
+    private = [walked.first_name, walked.phone.removeprefix("+"), walked.email, WORD]
     told = (folder / "healgate.db").read_bytes() + (folder / "healgate.db-wal").read_bytes()
     assert all(word.encode() in told for word in private), "the search itself does not work"
     for file in files:

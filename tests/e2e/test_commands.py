@@ -1,0 +1,81 @@
+"""The command line on a running system, with good and with bad input, and the demo from its start to its end."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.databases import PostgresServer
+from tests.e2e.patient import Visitor
+from tests.e2e.system import System, command
+from worker.sample import SAMPLE_CLINIC
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+LAST_LINE = "- the journey is completed, and the sandbox's ledger holds exactly the expected messages"
+
+
+def assert_whole_journey(result: tuple[int, str, str]) -> None:
+    """The demo ended well, and its timeline is plain text."""
+    code, out, err = result
+    assert code == 0, out[-2000:] + err
+    assert out.splitlines()[-1] == LAST_LINE
+    assert "\x1b" not in out
+    for expected in ("welcome by sms", "check_in by sms", "awaiting_reply -> in_review", "completed"):
+        assert expected in out
+
+
+async def test_doctor_finds_the_running_system(system: System) -> None:
+    """`doctor --json` reads the folder of the running system, and finds nothing to mend."""
+    code, out, err = await command("doctor", "--json", HEALGATE_STATE_DIR=str(system.folder))
+    findings = {line["what"]: line["state"] for line in map(json.loads, out.splitlines())}
+    assert code == 0, out + err
+    assert findings == {"senders": "ok", "database": "ok", f"clinic {SAMPLE_CLINIC}": "ok", "temporal": "ok"}
+
+
+async def test_bad_files_are_refused_with_a_mend(system: System, tmp_path: Path) -> None:
+    """A bad clinic, scenario and protocol each end with 2 and name the file and the field; no clinic has changed."""
+    clinic, scenario, protocol = (tmp_path / f"{name}.yaml" for name in ("clinic", "scenario", "protocol"))
+    clinic.write_text(f"id: {SAMPLE_CLINIC}\nname: Another name\ntimezone: Mars/Olympus\nlocations: []\n")
+    scenario.write_text("start: 2027-03-01T09:00:00\npatient: {skin_type: 9}\nevents: []\nuntil: 90d\n")
+    protocol.write_text("id: mine\nsteps: 3\n")
+    folder = str(system.folder)
+    before = await system.store.clinics.get(SAMPLE_CLINIC)
+    results = await asyncio.gather(
+        command("clinic", "apply", str(clinic), HEALGATE_STATE_DIR=folder),
+        command("simulate", "--scenario", str(scenario), "--json", HEALGATE_STATE_DIR=folder),
+        command("check-protocol", str(protocol), HEALGATE_STATE_DIR=folder),
+    )
+    assert [code for code, _, _ in results] == [2, 2, 2], results
+    assert "timezone" in results[0][2]
+    assert "skin_type" in results[1][2]
+    assert "protocol.yaml" in results[2][1]
+    assert not any("Traceback" in err for _, _, err in results)
+    assert await system.store.clinics.get(SAMPLE_CLINIC) == before
+
+
+async def test_stopped_used_and_started_again(system: System, patient: Visitor) -> None:
+    """On the same folder `demo --exit` walks its own journey, and then the system goes on with the old one.
+
+    The addresses are the same, and nothing that was sent is sent again.
+    """
+    await patient.starts()
+    await patient.accepted("welcome")
+    before, environment = await system.sent_to(patient.phone), system.environment
+    await system.stop()
+    assert_whole_journey(await command("demo", "--exit", HEALGATE_STATE_DIR=str(system.folder)))
+    await system.start()
+    assert system.environment == environment
+    await patient.until_sent("pre_visit")
+    after = await system.sent_to(patient.phone)
+    assert [one["id"] for one in after if one in before] == [one["id"] for one in before]
+    assert len(after) == len(before) + 1
+
+
+async def test_the_demo_walks_a_journey_on_postgresql(tmp_path: Path, postgres_server: PostgresServer) -> None:
+    """`demo --exit` makes its tables in an empty PostgreSQL database, and ends as on SQLite."""
+    url = await postgres_server.new()
+    result = await command("demo", "--exit", HEALGATE_STATE_DIR=str(tmp_path / "state"), HEALGATE_DATABASE_URL=url)
+    assert_whole_journey(result)
+    assert not (tmp_path / "state" / "healgate.db").exists()
