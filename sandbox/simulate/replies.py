@@ -32,7 +32,10 @@ class _Script:
 
 
 class ReplyScripts:
-    """`replies` answers the questions one after the other; the n-th event on a key answers its n-th sending."""
+    """`replies` answers the questions one after the other; the n-th event on a key answers its n-th sending.
+
+    A question that a running dialogue answers is not a sending that an event on that question's key would wait for.
+    """
 
     def __init__(self, events: Sequence[SimEvent]) -> None:
         self._waiting: dict[str, list[_Script]] = {}
@@ -51,9 +54,11 @@ class ReplyScripts:
             self._talking, self._last_question = None, ""
         if key in CHECK_IN_QUESTIONS or (asked_back and key == CHECK_IN):
             self._last_question = key
-            if self._talking:
+            if self._talking and self._talking.left:
                 yield from self._talking.take()
-            return
+                return
+            if asked_back:
+                return
         self._sendings[key] += 1
         scripts = self._waiting.get(key, [])
         if self._sendings[key] > len(scripts):
@@ -61,5 +66,6 @@ class ReplyScripts:
             return
         script = scripts[self._sendings[key] - 1]
         if key.startswith(CHECK_IN):
-            self._talking, self._last_question = script, CHECK_IN
+            self._talking = script
+            self._last_question = key if key in CHECK_IN_QUESTIONS else CHECK_IN
         yield from script.take()

@@ -19,21 +19,21 @@ READER = load_reader()
 
 
 @given(st.sampled_from(SENTENCES), st.sampled_from([". No fever", ". no fever no chills", ". but no fever"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_denying_fever_lowers_nothing(text: str, denial: str) -> None:
     """An urgent text stays urgent when its writer adds that there is no fever."""
     assert READER.read(text + denial).label is Label.URGENT
 
 
 @given(st.sampled_from(ANY), st.sampled_from(SENTENCES))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_an_urgent_sentence_makes_any_text_urgent(text: str, urgent: str) -> None:
     """Whatever else a text says, an urgent sentence makes it urgent."""
     assert READER.read(f"{text}. {urgent}").label is Label.URGENT
 
 
 @given(st.sampled_from(URGENT), NOISE, st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_noise_lowers_nothing(text: str, noise: str, shouted: bool) -> None:
     """Capitals, emoji and punctuation lower no urgent text."""
     noisy = (text.upper() if shouted else text) + noise
@@ -42,7 +42,7 @@ def test_noise_lowers_nothing(text: str, noise: str, shouted: bool) -> None:
 
 
 @given(st.text(max_size=300), st.sampled_from([None, *Question]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_text_gets_a_reading(text: str, question: Question | None) -> None:
     """No text makes the reader raise."""
     assert READER.read(text, question=question).label in PRECEDENCE
