@@ -18,6 +18,7 @@ async def walked(system: System) -> Visitor:
     """A patient who was treated, wrote on the way and has answered the check-in."""
     patient = Visitor(system, first_name="Zebulina")
     await patient.starts()
+    await patient.accepted("welcome")
     await answered(patient, f"it feels {WORD}")
     await patient.until_sent("check_in")
     await answered(patient, "1", "0", "0", "0")
