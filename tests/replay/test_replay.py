@@ -1,35 +1,18 @@
 """Recorded histories replay on today's code: whoever is in the middle of a journey stays there after a deployment."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from temporalio import workflow
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from scripts.record_histories import PATHS
+from tests.replay.hasty import HastyJourney
 from workflows.hosting import WORKFLOWS, workflow_runner
-from workflows.journey import JourneyWorkflow
-from workflows.messages import JourneyResult, JourneyStart
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
-
-
-@workflow.defn(name="Journey")
-class HastyJourney(JourneyWorkflow):
-    """A careless change: one timer more, before everything else."""
-
-    @workflow.init
-    def __init__(self, start: JourneyStart) -> None:
-        super().__init__(start)
-
-    @workflow.run
-    async def run(self, start: JourneyStart) -> JourneyResult:
-        await workflow.sleep(timedelta(seconds=1))
-        return await super().run(start)
 
 
 def history_in(path: Path) -> WorkflowHistory:
@@ -37,9 +20,7 @@ def history_in(path: Path) -> WorkflowHistory:
 
 
 def replayer(*workflows: type) -> Replayer:
-    return Replayer(
-        workflows=workflows, data_converter=pydantic_data_converter, workflow_runner=workflow_runner()
-    )
+    return Replayer(workflows=workflows, data_converter=pydantic_data_converter, workflow_runner=workflow_runner())
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
