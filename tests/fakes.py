@@ -1,21 +1,25 @@
 """Stand-ins for what tests do not want to start: real typed classes, no mocks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.requests import AlarmRequest
 from domain.errors import StoreUnavailableError
 from domain.journey.events import (
     BookingChange,
     BookingVerdict,
     ContactChange,
+    Reply,
     StaffAction,
     StaffResult,
     TreatedChange,
 )
+from domain.messages import EmailMessage, Receipt, SentMessage, SmsMessage
 from domain.records import TaskCause
 from store import Database
 from workflows.client import JourneyEndedError, Journeys, TemporalUnavailableError
@@ -36,6 +40,7 @@ class FakeJourneys(Journeys):
     """Journeys without Temporal: remembers what it was told; an update id counts once, as on the real server."""
 
     calls: list[Call] = field(default_factory=list)
+    alarms: list[AlarmRequest] = field(default_factory=list)
     alarms_taken: list[str] = field(default_factory=list)
     running: dict[str, JourneyStart] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
@@ -49,6 +54,19 @@ class FakeJourneys(Journeys):
         self._tell(start.journey_id, change, update_id)
         self.running.setdefault(start.journey_id, start)
         return self.verdict
+
+    async def booking(self, journey_id: str, change: BookingChange, update_id: str) -> BookingVerdict:
+        self._tell(journey_id, change, update_id)
+        return self.verdict
+
+    async def reply(self, journey_id: str, reply: Reply) -> bool:
+        self._tell(journey_id, reply, reply.reply_id)
+        return True
+
+    async def alarm(self, request: AlarmRequest) -> None:
+        if self.away:
+            raise TemporalUnavailableError("Temporal did not answer in time")
+        self.alarms.append(request)
 
     async def treated(self, journey_id: str, change: TreatedChange, update_id: str) -> bool:
         self._tell(journey_id, change, update_id)
@@ -103,3 +121,31 @@ class DatabaseWithOutages(Database):
     def _refuse_if_down(self) -> None:
         if self.down:
             raise StoreUnavailableError("the database did not answer: it is away in this test")
+
+
+@dataclass
+class RecordingSms:
+    """An SMS provider that accepts everything and remembers it."""
+
+    sent: list[SmsMessage] = field(default_factory=list)
+
+    async def send(self, message: SmsMessage) -> Receipt:
+        self.sent.append(message)
+        return Receipt(provider_id=f"SM{len(self.sent)}-{message.message_id}")
+
+    async def find(self, to: str, since: datetime) -> Sequence[SentMessage]:
+        return ()
+
+
+@dataclass
+class RecordingEmail:
+    """An e-mail provider that accepts everything and remembers it."""
+
+    sent: list[EmailMessage] = field(default_factory=list)
+
+    async def send(self, message: EmailMessage) -> Receipt:
+        self.sent.append(message)
+        return Receipt(provider_id=f"EM{len(self.sent)}-{message.message_id}")
+
+    async def find(self, to: str, since: datetime) -> Sequence[SentMessage]:
+        return ()

@@ -38,10 +38,8 @@ class Lines:
                 return await self._reply(data)
             case "task":
                 return _task(data)
-            case "page":
-                return {"kind": "page", **{key: value for key, value in data.items() if key != "task_id"}}
-            case "gate" | "booking" | "staff" | "journey" | "incident":
-                return {"kind": entry.kind, **data}
+            case "gate" | "page" | "booking" | "staff" | "journey" | "incident":
+                return {"kind": entry.kind, **{key: value for key, value in data.items() if key != "task_id"}}
             case _:
                 return None
 
