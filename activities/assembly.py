@@ -3,7 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from activities.messaging import Messaging
-from activities.post_office import PostOffice
+from activities.post_office import Observe, PostOffice, unobserved
 from activities.records import Records
 from activities.safety import Safety
 from domain import ports
@@ -46,10 +46,15 @@ class Assembly(NamedTuple):
 
 
 def assemble_activities(
-    books: Books, wording: ports.Wording, sms: ports.SmsSender, email: ports.EmailSender, public_base_url: str
+    books: Books,
+    wording: ports.Wording,
+    sms: ports.SmsSender,
+    email: ports.EmailSender,
+    public_base_url: str,
+    observe: Observe = unobserved,
 ) -> Assembly:
     """All activities over one store and one pair of senders."""
-    post_office = PostOffice(books.ledger, books.consents, wording, sms, email)
+    post_office = PostOffice(books.ledger, books.consents, wording, sms, email, observe)
     return Assembly(
         post_office,
         Messaging(post_office, books.clinics, books.patients, books.bookings, books.links, public_base_url),

@@ -5,6 +5,7 @@ may run again at any point: a row found in `sending` is never posted again (docs
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -54,6 +55,13 @@ class Letter(Frozen):
     unsubscribe_url: str | None = None
 
 
+Observe = Callable[[Outcome], None]
+
+
+def unobserved(_outcome: Outcome) -> None:
+    """Nobody counts."""
+
+
 @dataclass(frozen=True)
 class PostOffice:
     """Everything that sending needs."""
@@ -63,9 +71,15 @@ class PostOffice:
     wording: Wording
     sms: SmsSender
     email: EmailSender
+    observe: Observe = unobserved
 
     async def post(self, letter: Letter, clinic: Clinic, location: Location, now: datetime) -> Outcome:
         """Send the letter unless something stands against it."""
+        outcome = await self._try(letter, clinic, location, now)
+        self.observe(outcome)
+        return outcome
+
+    async def _try(self, letter: Letter, clinic: Clinic, location: Location, now: datetime) -> Outcome:
         row = await self.ledger.open(letter.new)
         if row.state is not MessageState.PENDING:
             return _settled(row)

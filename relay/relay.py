@@ -37,6 +37,8 @@ class Relay:
     handlers: Mapping[str, Handler]
     """By the row's source; `booking` takes every `booking:<source>`."""
     clock: Callable[[], datetime]
+    observe: Callable[[str], None] = lambda _outcome: None
+    """Counts what became of each try: done, retry or poison."""
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by whoever has just stored a row in this process, so that it does not wait for the next look."""
 
@@ -80,14 +82,17 @@ class Relay:
             await self._failed(row, error, for_good=row.attempts + 1 >= UNEXPECTED_TRIES)
         else:
             await self.store.inbox.done(row.id, self.clock())
+            self.observe("done")
 
     async def _failed(self, row: InboxRow, error: Exception, *, for_good: bool) -> None:
         code = type(error).__name__
         log.warning("relay.failed", row=row.id, source=row.source, error=code, attempts=row.attempts + 1)
         if for_good:
             await self.store.inbox.poison(row.id, code, self.clock())
+            self.observe("poison")
             await self._hand_to_a_person(row, code)
             return
+        self.observe("retry")
         await self.store.inbox.retry(row.id, code, self.clock() + _pause(row.attempts))
 
     async def _hand_to_a_person(self, row: InboxRow, code: str) -> None:

@@ -57,7 +57,9 @@ async def connect(
         await asyncio.sleep(_PAUSE)
 
 
-async def _connect_once(settings: Settings, key_ring: KeyRing, runtime: Runtime | None) -> Client:
+async def _connect_once(
+    settings: Settings, key_ring: KeyRing, runtime: Runtime | None, *, lazy: bool = False
+) -> Client:
     return await Client.connect(
         settings.temporal_address,
         namespace=settings.temporal_namespace,
@@ -65,6 +67,7 @@ async def _connect_once(settings: Settings, key_ring: KeyRing, runtime: Runtime 
         tls=_tls(settings),
         data_converter=data_converter(key_ring),
         runtime=runtime,
+        lazy=lazy,
     )
 
 
@@ -74,6 +77,11 @@ def telemetry(settings: Settings) -> Runtime | None:
         return None
     address = f"{settings.metrics_host}:{settings.temporal_metrics_port}"
     return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=address)))
+
+
+async def connect_lazily(settings: Settings, key_ring: KeyRing) -> Client:
+    """A client that connects at its first call: the edge must take webhooks while Temporal is away."""
+    return await _connect_once(settings, key_ring, None, lazy=True)
 
 
 async def ensure_namespace(client: Client, name: str, retention: timedelta = RETENTION) -> None:

@@ -10,13 +10,12 @@ from typing import Any, TextIO
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
-from temporalio.client import Client
+from temporalio.service import RPCError
 
 from domain.clinic import Clinic
 from domain.errors import BadInputError, HealgateError
 from protocols.lint import check
 from protocols.load import find_protocol, shipped
-from runtime.encryption import data_converter
 from runtime.settings import Settings, load_settings, misspelt
 from runtime.state import StateDir
 from runtime.temporal import connect, ensure_namespace, register_search_attributes
@@ -48,13 +47,16 @@ def write_embedded(state: StateDir, environment: dict[str, str]) -> None:
 
 async def register_temporal(settings: Settings, echo: Echo) -> None:
     """The namespace with a year's retention, and every search attribute."""
-    client = await Client.connect(
-        settings.temporal_address,
-        api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
-        data_converter=data_converter(settings.key_ring()),
-    )
-    await ensure_namespace(client, settings.temporal_namespace)
-    await register_search_attributes(await connect(settings, settings.key_ring()), REGISTERED)
+    client = await connect(settings, settings.key_ring())
+    try:
+        await ensure_namespace(client, settings.temporal_namespace)
+        await register_search_attributes(client, REGISTERED)
+    except RPCError as error:
+        raise BadInputError(
+            f"Temporal refused ({error.status.name}). Temporal Cloud takes namespaces and search attributes "
+            f"from its console or tcld only: create {settings.temporal_namespace} and the keyword attributes "
+            f"{', '.join(key.name for key in REGISTERED)} there."
+        ) from None
     names = ", ".join(key.name for key in REGISTERED)
     echo(f"Namespace {settings.temporal_namespace} is registered with the search attributes {names}.")
 

@@ -24,6 +24,7 @@ from channels.twilio_sms import TwilioSms
 from domain.booking import BookingEvent
 from domain.clinic import Clinic
 from domain.errors import BadInputError
+from domain.journey.events import Outcome
 from domain.ports import EmailSender, SmsSender
 from domain.replies import ReplyReader, load_reader
 from protocols.load import load_protocol
@@ -35,9 +36,10 @@ from relay.relay import Relay
 from relay.reply_intake import ReplyIntake
 from relay.starting import Starter
 from relay.status_intake import StatusIntake
+from runtime.metrics import Metrics
 from runtime.settings import Settings
 from runtime.state import StateDir
-from runtime.temporal import connect, telemetry
+from runtime.temporal import connect, connect_lazily, telemetry
 from store import Database, Spool, Store
 from workflows.client import Journeys
 from workflows.hosting import Queues
@@ -72,11 +74,15 @@ def now() -> datetime:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings) -> AsyncIterator[Parts]:
-    """The parts of a process, connected; closes what it opened."""
+async def assembled(settings: Settings, *, lazy: bool = False) -> AsyncIterator[Parts]:
+    """The parts of a process, connected (`lazy`: to Temporal at the first call); closes what it opened."""
     database = Database(settings.database_url)
     try:
-        client = await connect(settings, settings.key_ring(), runtime=telemetry(settings))
+        key_ring = settings.key_ring()
+        connected = (
+            connect_lazily(settings, key_ring) if lazy else connect(settings, key_ring, runtime=telemetry(settings))
+        )
+        client = await connected
         store = Store(database)
         journeys = Journeys(client, settings.task_queue, settings.urgent_task_queue)
         yield Parts(
@@ -104,7 +110,7 @@ def _starter(settings: Settings, store: Store, journeys: Journeys) -> Starter:
     )
 
 
-def relay_of(parts: Parts, post_office: PostOffice) -> Relay:
+def relay_of(parts: Parts, post_office: PostOffice, metrics: Metrics) -> Relay:
     """The relay with every intake."""
     matching = Matching(parts.store)
     handlers = {
@@ -113,12 +119,18 @@ def relay_of(parts: Parts, post_office: PostOffice) -> Relay:
         "page": PageIntake(parts.store, parts.journeys, parts.reader).take,
         "status": StatusIntake(parts.store, parts.journeys).take,
     }
-    return Relay(parts.store, handlers, parts.clock)
+    return Relay(
+        parts.store, handlers, parts.clock, observe=lambda outcome: metrics.relay_attempts.labels(outcome).inc()
+    )
 
 
-def activities_of(parts: Parts, sms: SmsSender, email: EmailSender) -> Assembly:
+def activities_of(parts: Parts, sms: SmsSender, email: EmailSender, metrics: Metrics) -> Assembly:
     """Every activity over the real store and the chosen senders."""
-    return assemble_activities(parts.store, parts.templates, sms, email, parts.settings.public_base_url)
+
+    def observe(outcome: Outcome) -> None:
+        metrics.messages.labels(outcome.channel.value, outcome.state).inc()
+
+    return assemble_activities(parts.store, parts.templates, sms, email, parts.settings.public_base_url, observe)
 
 
 def sms_sender(settings: Settings) -> TwilioSms | ConsoleSms:

@@ -176,6 +176,18 @@ def explain(journey: Annotated[str, typer.Argument(help="The journey's id.")], a
     _run(lambda: explain_journey(_settings(), journey, as_json=as_json))
 
 
+@app.command("webhook-test")
+def webhook_test(
+    source: Annotated[str, typer.Argument(help="Name of the clinic's booking system, as in its YAML file.")],
+    clinic: Annotated[str, typer.Option(help="The clinic's id.")] = "sample",
+    service: Annotated[str, typer.Option(help="A service as that system names it.")] = "microneedling",
+) -> None:
+    """Send a signed sample of every event of a booking system to the running instance; print what each did."""
+    from worker.webhook_test import send_samples
+
+    _run(lambda: send_samples(_settings(), clinic, source, service, typer.echo))
+
+
 @app.command()
 def bench() -> None:
     """Measure what one whole journey costs on the embedded server: events, bytes, seconds."""

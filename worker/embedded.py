@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
 from domain.errors import HealgateError
@@ -33,7 +35,8 @@ from worker.sample import BOOKING_SECRET, SAMPLE_CLINIC, SAMPLE_SENDER, sample_c
 from workflows.search_attributes import REGISTERED
 
 LOOPBACK = "127.0.0.1"
-READY_WITHIN = timedelta(seconds=40)
+READY_WITHIN = timedelta(seconds=90)
+"""A process imports for some two seconds; on a machine that does much else, ten times as long."""
 NAMESPACE = "healgate"
 
 
@@ -134,6 +137,7 @@ class _Place:
             write_embedded(self.state, environment)
             async with self._supervised(children, say):
                 await self._until_ready(f"{self.api_url}/readyz", "api")
+                await self._until_polled("worker")
                 yield Running(
                     state=self.state,
                     secrets=self.secrets,
@@ -205,6 +209,16 @@ class _Place:
         await self._until_ready(f"{self.sandbox_url}/_sandbox/key", "sandbox")
         async with httpx.AsyncClient() as http:
             return str((await http.get(f"{self.sandbox_url}/_sandbox/key")).json()["public_key"])
+
+    async def _until_polled(self, name: str) -> None:
+        """Until the worker asks Temporal for work."""
+        queue = DescribeTaskQueueRequest(namespace=NAMESPACE, task_queue=TaskQueue(name=self.settings.task_queue))
+        try:
+            async with asyncio.timeout(READY_WITHIN.total_seconds()):
+                while not (await self.client.workflow_service.describe_task_queue(queue)).pollers:  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise StartError(f"{name} takes no work; its log is {self.state.log(name)}") from None
 
     async def _until_ready(self, url: str, name: str) -> None:
         try:

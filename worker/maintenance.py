@@ -1,7 +1,8 @@
 """What a worker does beside its tasks: settle stuck rows, fetch what webhooks lost, empty the spool, count."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,10 +10,10 @@ from urllib.parse import urlencode
 
 import structlog
 
-from domain.errors import DeliveryError, HealgateError
+from domain.errors import DeliveryError
 from domain.messages import InboundSms
 from domain.ports import EmailSender, SmsSender
-from domain.records import InboxRow, MessageRow
+from domain.records import InboxRow, MessageRow, Task, TaskCause, Urgency
 from runtime.metrics import Metrics
 from store import Spool, Store
 from workflows.ids import new_id
@@ -58,7 +59,7 @@ class Maintenance:
         while not stop.is_set():
             try:
                 await job()
-            except HealgateError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the worker and the other jobs must go on
                 log.warning("maintenance.failed", job=job.__name__, error=type(error).__name__)
             try:
                 await asyncio.wait_for(stop.wait(), pause.total_seconds())
@@ -70,6 +71,14 @@ class Maintenance:
         await self.spool.drain(self.store.inbox)
         backlog = await self.store.inbox.backlog(self.clock())
         self.metrics.set_inbox(backlog.count, backlog.oldest_age)
+        urgencies = Counter([task.urgency async for task in self._open_tasks()])
+        for urgency in Urgency:
+            self.metrics.tasks_open.labels(urgency.value).set(urgencies[urgency])
+
+    async def _open_tasks(self) -> AsyncIterator[Task]:
+        for clinic in await self.store.clinics.all():
+            for task in await self.store.tasks.listing(clinic.id, limit=1000):
+                yield task
 
     async def fetch_inbound(self) -> None:
         """Texts whose webhook never came; the inbox drops those that it has."""
@@ -100,7 +109,26 @@ class Maintenance:
             if same and await self.store.ledger.bind(row.id, sent, now):
                 return
         if now - row.claimed_at > GIVE_UP_AFTER and not await self.store.ledger.resend(row.id, now):
+            await self._hand_to_a_person(row, now)
             await self.store.ledger.needs_review(row.id, now)
+
+    async def _hand_to_a_person(self, row: MessageRow, now: datetime) -> None:
+        """Before the row says so: a process that dies in between leaves a task too many, never one too few."""
+        clinic = await self.store.clinics.get(row.clinic_id)
+        await self.store.tasks.open(
+            Task(
+                id=new_id(),
+                clinic_id=row.clinic_id,
+                scope=f"message:{row.id}",
+                journey_id=row.journey_id,
+                patient_id=row.patient_id,
+                cause=TaskCause.INCIDENT,
+                urgency=Urgency.SAME_DAY,
+                due=clinic.main.calendar.end_of_this_working_day(now),
+                detail={"why": "nobody knows whether a message was sent", "touchpoint": row.touchpoint},
+                opened_at=now,
+            )
+        )
 
 
 def _row(clinic_id: str, sms: InboundSms, now: datetime) -> InboxRow:

@@ -1,7 +1,7 @@
 """The two long-running processes: the worker (workflows, activities, relay, maintenance) and the API."""
 
 import asyncio
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
 
 import structlog
 import uvicorn
@@ -10,6 +10,7 @@ from api.app import create_app, server_config
 from api.parts import ApiParts
 from bookings.registry import ADAPTERS
 from channels.twilio_sms import TwilioSms
+from domain.errors import HealgateError
 from relay.relay import Relay
 from runtime.health import HealthRegistry
 from runtime.lifecycle import GracefulStop, run_until_signalled
@@ -29,6 +30,8 @@ from worker.assemble import (
 from worker.maintenance import Maintenance
 from workflows.hosting import build_workers
 
+SPOOL_EVERY = 5.0
+"""Seconds."""
 log = structlog.get_logger(__name__)
 
 
@@ -43,8 +46,8 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(assembled(settings))
         sms, email = sms_sender(settings), email_sender(settings)
-        activities = activities_of(parts, sms, email)
         metrics = Metrics()
+        activities = activities_of(parts, sms, email, metrics)
         if settings.metrics_port is not None:
             serving = stack.enter_context(ExitStack())
             serving.enter_context(metrics.serve(settings.metrics_port, settings.metrics_host))
@@ -53,7 +56,7 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
         log.info("worker.started")
         inbound = sms if isinstance(sms, TwilioSms) else None
         maintenance = Maintenance(parts.store, parts.spool, sms, email, inbound, metrics, parts.clock)
-        await _until_stopped(relay_of(parts, activities.post_office), maintenance, stop)
+        await _until_stopped(relay_of(parts, activities.post_office, metrics), maintenance, stop)
         log.info("worker.stops")
 
 
@@ -71,10 +74,22 @@ async def run_api(settings: Settings) -> None:
     """Serve webhooks, the staff API and the patients' pages until SIGTERM or SIGINT."""
     required_staff_key(settings)
     configure_logging(settings)
-    async with assembled(settings) as parts:
+    async with assembled(settings, lazy=True) as parts:
         app = create_app(_api_parts(parts))
         server = uvicorn.Server(server_config(app, settings.api_host, settings.api_port))
-        await server.serve()
+        emptying = asyncio.create_task(_empty_spool(parts))
+        try:
+            await server.serve()
+        finally:
+            emptying.cancel()
+
+
+async def _empty_spool(parts: Parts) -> None:
+    """What was spooled here while the database was away goes into the inbox as soon as it is back."""
+    while True:
+        await asyncio.sleep(SPOOL_EVERY)
+        with suppress(HealgateError):
+            await parts.spool.drain(parts.store.inbox)
 
 
 def _api_parts(parts: Parts) -> ApiParts:

@@ -226,6 +226,8 @@ class CheckIn:
 
     def is_about(self, reply: Reply) -> Gate | None:
         """The gate whose open question this reply answers; a page opened from an older link counts as well."""
+        if self._facts.cancelled:
+            return None
         for gate in self._facts.gates.values():
             check_in = gate.check_in
             same_step = reply.by_page and reply.ask_id.startswith(f"check_in:{gate.step}:")

@@ -83,7 +83,10 @@ class Touchpoints:
         if visit.treated_at is None or visit.recorded_at is None or not self._is_for(point, visit):
             return
         if point.after is not None:
-            yield self._due(point, self._hours_after(point, visit.recorded_at), visit, tag=visit.booking_id)
+            due = self._due(point, self._hours_after(point, visit.recorded_at), visit, tag=visit.booking_id)
+            # Recorded late, the first day's care text has lost its use: it counts from the treatment itself.
+            useful_until = visit.treated_at + DAY + point.useful_for
+            yield due.model_copy(update={"expires_at": min(due.expires_at, useful_until)})
             return
         treated_on = self._visits.day(visit.treated_at)
         for offset in self._days(point, visit):

@@ -69,11 +69,12 @@ class LanguageReader:
         self._denials = Denials(lexicon.negation)
         denying = (*lexicon.negation.negators, *lexicon.negation.trailing, *lexicon.negation.enders)
         self.ordinary = frozenset(fold(" ".join((lexicon.ordinary, *denying))).split())
+        self._spelled = frozenset(fold(lexicon.spelled).split())
         concepts = {*lexicon.concepts, DENIED}
         self._rules = [rule for rule in book.rules if all(_possible(need, concepts) for need in rule.needs)]
 
     def knows(self, word: str) -> bool:
-        return word in self.ordinary or self.index.knows(word)
+        return word in self.ordinary or word in self._spelled or self.index.knows(word)
 
     def read(self, tokens: Sequence[Token]) -> tuple[list[Finding], frozenset[int]]:
         """The rules that hold, and the places of words that speak of the skin."""

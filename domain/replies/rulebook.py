@@ -53,6 +53,8 @@ class Lexicon(Frozen):
     negation: NegationWords = NegationWords()
     ordinary: str = ""
     """Everyday words without a concept: a text made of known words is understood, others are doubted."""
+    spelled: str = ""
+    """Words that mean nothing here but are right as they are: "grand" is no mistyped "gland"."""
 
 
 class Rule(Frozen):

@@ -67,7 +67,11 @@ def test_calendar_that_never_opens_comes_to_an_end() -> None:
 
 @pytest.mark.parametrize(
     ("day", "clock", "ends"),
-    [("2027-03-05", "16:59", "2027-03-05"), ("2027-03-05", "17:00", "2027-03-08"), ("2027-03-06", "10:00", "2027-03-08")],
+    [
+        ("2027-03-05", "16:59", "2027-03-05"),
+        ("2027-03-05", "17:00", "2027-03-08"),
+        ("2027-03-06", "10:00", "2027-03-08"),
+    ],
 )
 def test_same_day_work_ends_when_the_clinic_closes(day: str, clock: str, ends: str) -> None:
     """Work of the same day is due at closing time; after it, or at the weekend, on the next working day."""

@@ -43,11 +43,11 @@ def test_day_of_the_check_in(earliest: str, visit: str | None, holidays: list[st
 def test_asked_at_the_end_of_the_interval() -> None:
     """Nothing booked: 28 days after a Thursday is that Thursday, at ten."""
     walk = needled().until("2027-04-01", "09:59")
-    assert "check_in" not in walk.keys()
-    assert walk.state is GateState.LOCKED
+    assert "check_in" not in walk.texts()
+    assert walk.state() is GateState.LOCKED
     walk.until("2027-04-01", "10:00")
     assert walk.times("check_in") == ["Thu 04-01 10:00"]
-    assert walk.state is GateState.AWAITING_REPLY
+    assert walk.state() is GateState.AWAITING_REPLY
 
 
 def test_asked_six_days_before_a_later_visit() -> None:
@@ -79,9 +79,9 @@ def test_treatment_recorded_late() -> None:
     walk.until("2027-04-08", "15:00")
     assert walk.times("check_in") == ["Thu 04-01 10:00"]
     walk.answer_all()
-    assert walk.state is not GateState.RELEASED
+    assert walk.state() is not GateState.RELEASED
     walk.done("b1")
-    assert walk.state is GateState.RELEASED
+    assert walk.state() is GateState.RELEASED
 
 
 def test_asked_while_a_hold_is_open() -> None:
@@ -89,7 +89,7 @@ def test_asked_while_a_hold_is_open() -> None:
     walk = needled()
     walk.hold()
     assert walk.until("2027-04-01", "10:00").times("check_in") == ["Thu 04-01 10:00"]
-    assert walk.state is GateState.HELD
+    assert walk.state() is GateState.HELD
 
 
 def test_answers_that_grew_old_are_asked_again_in_part() -> None:
@@ -98,12 +98,12 @@ def test_answers_that_grew_old_are_asked_again_in_part() -> None:
     walk.book("b2", NAFL, "2027-04-06")
     walk.answer_all()
     walk.set_status("b2", BookingStatus.CANCELLED)
-    assert walk.state is GateState.RELEASED
+    assert walk.state() is GateState.RELEASED
     walk.until("2027-05-02", "09:00")
-    assert walk.state is GateState.LOCKED
+    assert walk.state() is GateState.LOCKED
     walk.book("b3", NAFL, "2027-05-20")
     walk.until("2027-05-17", "10:00")
     assert walk.times("check_in") == ["Thu 04-01 10:00"]
     assert walk.times("check_in_exposures") == ["Thu 04-01 10:00", "Mon 05-17 10:00"]
     walk.answer(Label.CLEAR)
-    assert walk.state is GateState.RELEASED
+    assert walk.state() is GateState.RELEASED

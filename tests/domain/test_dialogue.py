@@ -36,8 +36,8 @@ def test_worried_patient_is_still_asked_everything() -> None:
     assert walk.task(TaskCause.CONCERN)
     walk.answer_all()
     assert walk.check_in.complete
-    assert walk.state is GateState.IN_REVIEW
-    assert "check_in_done" in walk.keys()
+    assert walk.state() is GateState.IN_REVIEW
+    assert "check_in_done" in walk.texts()
 
 
 @pytest.mark.parametrize(
@@ -49,21 +49,21 @@ def test_urgent_opt_out_or_call_me_ends_early(label: Label, more: dict[str, bool
     walk.answer(label, **more)
     assert walk.check_in.ended_at == walk.now
     assert walk.check_in.open_question is None
-    assert not walk.later(days=5).state.is_open
-    assert "check_in_reminder" not in walk.keys()
+    assert not walk.later(days=5).state().is_open
+    assert "check_in_reminder" not in walk.texts()
 
 
 def test_unclear_answer_is_asked_back_once() -> None:
     """What nobody can read is asked again with a same-day task; the second time a person reads it."""
     walk = asked()
     walk.answer(UNCLEAR)
-    assert walk.keys().count("check_in") == 2
+    assert walk.texts().count("check_in") == 2
     task = walk.task(TaskCause.UNREADABLE)
     assert task
     assert task.urgency is Urgency.SAME_DAY
     walk.answer(UNCLEAR)
-    assert walk.keys().count("check_in") == 2
-    assert walk.state is GateState.IN_REVIEW
+    assert walk.texts().count("check_in") == 2
+    assert walk.state() is GateState.IN_REVIEW
     assert walk.check_in.ended_at
 
 
@@ -73,7 +73,7 @@ def test_unclear_then_clear_closes_the_task() -> None:
     walk.answer(UNCLEAR)
     walk.answer_all()
     assert walk.task(TaskCause.UNREADABLE) is None
-    assert walk.state is GateState.RELEASED
+    assert walk.state() is GateState.RELEASED
 
 
 def test_exposures_hold() -> None:
@@ -82,7 +82,7 @@ def test_exposures_hold() -> None:
     for _ in range(3):
         walk.answer(CLEAR)
     walk.answer(CONCERN, exposures=("tan",))
-    assert walk.state is GateState.HELD
+    assert walk.state() is GateState.HELD
     assert walk.gate.reasons == ("hold:tan",)
     assert walk.task(TaskCause.HOLD)
     assert walk.facts.worries == []
@@ -93,7 +93,7 @@ def test_mild_twice_then_a_person() -> None:
     walk = asked()
     walk.answer(MILD)
     walk.answer_all()
-    assert walk.state is GateState.LOCKED
+    assert walk.state() is GateState.LOCKED
     assert walk.task(TaskCause.REVIEW)
     walk.until("2027-04-08", "10:00")
     assert walk.times("check_in")[-1] == "Thu 04-08 10:00"
@@ -102,9 +102,9 @@ def test_mild_twice_then_a_person() -> None:
     walk.until("2027-04-15", "10:00")
     walk.answer(MILD)
     walk.answer_all()
-    assert walk.state is GateState.IN_REVIEW
+    assert walk.state() is GateState.IN_REVIEW
     assert walk.gate.reasons == ("answer:still_settling:mild",)
-    assert walk.later(days=20).keys().count("check_in") == 3
+    assert walk.later(days=20).texts().count("check_in") == 3
 
 
 def test_healed_after_a_mild_answer() -> None:
@@ -113,7 +113,7 @@ def test_healed_after_a_mild_answer() -> None:
     walk.answer(MILD)
     walk.answer_all()
     walk.until("2027-04-08", "10:00").answer_all()
-    assert walk.state is GateState.RELEASED
+    assert walk.state() is GateState.RELEASED
 
 
 def test_reminders_then_no_reply() -> None:
@@ -122,7 +122,7 @@ def test_reminders_then_no_reply() -> None:
     assert walk.times("check_in_reminder") == ["Fri 04-02 10:00"]
     assert walk.times("check_in_reminder_last") == ["Sun 04-04 12:00"]
     assert walk.task(TaskCause.NO_REPLY)
-    assert walk.state is GateState.AWAITING_REPLY
+    assert walk.state() is GateState.AWAITING_REPLY
 
 
 def test_reminded_patient_can_still_answer() -> None:
@@ -130,7 +130,7 @@ def test_reminded_patient_can_still_answer() -> None:
     walk = asked().later(days=5)
     walk.answer_all()
     assert walk.task(TaskCause.NO_REPLY) is None
-    assert walk.state is GateState.RELEASED
+    assert walk.state() is GateState.RELEASED
 
 
 def test_page_answers_get_no_texts() -> None:
@@ -138,8 +138,8 @@ def test_page_answers_get_no_texts() -> None:
     walk = asked()
     while walk.check_in.open_question:
         walk.answer(CONCERN if walk.check_in.open_question is Question.STATE else CLEAR, by_page=True)
-    assert walk.state is GateState.IN_REVIEW
-    assert not {"check_in_discomfort", "check_in_red_flags", "check_in_done"} & set(walk.keys())
+    assert walk.state() is GateState.IN_REVIEW
+    assert not {"check_in_discomfort", "check_in_red_flags", "check_in_done"} & set(walk.texts())
 
 
 def test_thanks_changes_nothing() -> None:
@@ -147,14 +147,14 @@ def test_thanks_changes_nothing() -> None:
     walk = asked()
     walk.say(CLEAR, courtesy=True, ask_id=walk.check_in.ask_id, question=Question.STATE)
     assert walk.check_in.open_question is Question.STATE
-    assert walk.state is GateState.AWAITING_REPLY
+    assert walk.state() is GateState.AWAITING_REPLY
 
 
 def test_question_in_a_dialogue_is_for_a_person() -> None:
     """A question instead of an answer gets an acknowledgement and a task, and the check-in waits on."""
     walk = asked()
     walk.answer(Label.QUESTION)
-    assert "ack" in walk.keys()
+    assert "ack" in walk.texts()
     assert walk.task(TaskCause.QUESTION)
     assert walk.check_in.open_question is Question.STATE
 
@@ -165,7 +165,7 @@ def test_acknowledged_once_in_twelve_hours() -> None:
     for _ in range(3):
         walk.say(Label.QUESTION)
         walk.later(hours=6)
-    assert walk.keys().count("ack") == 2
+    assert walk.texts().count("ack") == 2
 
 
 def test_same_reply_counts_once() -> None:
@@ -181,7 +181,7 @@ def test_reply_to_an_old_question_is_a_text_of_its_own() -> None:
     """An answer to a round that has ended does not answer another one; its worry counts all the same."""
     walk = opened()
     walk.say(CONCERN, ask_id="check_in:laser:1", question=Question.STATE)
-    assert walk.state is GateState.IN_REVIEW
+    assert walk.state() is GateState.IN_REVIEW
 
 
 def test_queued_question_of_an_ended_check_in_is_dropped() -> None:
@@ -192,7 +192,7 @@ def test_queued_question_of_an_ended_check_in_is_dropped() -> None:
     walk.answer(URGENT)
     walk.act(StaffActionKind.RESUME)
     walk.later(days=5)
-    assert "check_in_discomfort" not in walk.keys()
+    assert "check_in_discomfort" not in walk.texts()
     assert walk.check_in.round == 1
     assert walk.check_in.ended_at
 
@@ -202,7 +202,7 @@ def test_opted_out_patient_is_not_asked() -> None:
     walk = needled()
     walk.say(Label.OPT_OUT, opt_out=True)
     walk.until("2027-04-02", "12:00")
-    assert "check_in" not in walk.keys()
+    assert "check_in" not in walk.texts()
     assert walk.check_in.unreachable
     assert walk.task(TaskCause.OPTED_OUT)
     walk.say(Label.OPT_IN)
@@ -217,14 +217,14 @@ def test_other_questions_of_the_journey() -> None:
     ask = next(handed.due for handed in walk.handed if handed.due.key == "early")
     walk.say(CONCERN, ask_id=ask.ask_id, question=Question.EARLY, call_me=True)
     assert [worry.about for worry in walk.facts.worries] == ["call_me"]
-    assert walk.keys()[-1] == "ack"
+    assert walk.texts()[-1] == "ack"
 
 
 def test_quiet_answer_to_early_makes_no_work() -> None:
     """As expected on day three: no task, no text."""
     walk = needled().until("2027-03-08", "10:00")
     ask = next(handed.due for handed in walk.handed if handed.due.key == "early")
-    texts = len(walk.keys())
+    texts = len(walk.texts())
     walk.say(CLEAR, ask_id=ask.ask_id, question=Question.EARLY)
     assert walk.facts.tasks == {}
-    assert len(walk.keys()) == texts
+    assert len(walk.texts()) == texts

@@ -6,7 +6,8 @@ from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, run_state_machine_as_test
 
 from domain.calendar import QuietHours
 from domain.journey import Journey
@@ -17,12 +18,15 @@ from domain.journey.gate_keeper import GateKeeper
 from domain.journey.staff import Staff
 from domain.journey.tasks import Tasks, Wanted
 from domain.journey.touchpoints import Touchpoints
-from domain.plan import PlanStep
-from tests.domain.machine import JourneyMachine
+from domain.plan import Plan, PlanStep
+from domain.protocol import Release
+from tests import builders
+from tests.builders import NEW_YORK
+from tests.domain.machine import STARTS, JourneyMachine
 
 HUNT = settings(
     max_examples=400,
-    stateful_step_count=30,
+    stateful_step_count=20,
     deadline=None,
     database=None,
     derandomize=True,
@@ -31,11 +35,17 @@ HUNT = settings(
 )
 """Enough journeys to find each bug (they are the same ones each time); the first one found ends the hunt."""
 
+PLANS = st.builds(
+    builders.plan,
+    st.sampled_from([builders.HEALTHY, builders.profile(skin_type=4)]),
+    release=st.sampled_from(Release),
+    needlings=st.integers(1, 2),
+)
 Mutation = tuple[type, str, Callable[..., object]]
 """A class, one of its methods, and what stands in for it."""
 
 not_yet = GateKeeper.not_yet
-opened = Touchpoints._opened  # noqa: SLF001 - mutants reach inside on purpose
+opened = Touchpoints._opened
 reply = Journey.reply
 numbers = count(1)
 
@@ -121,7 +131,7 @@ MUTANTS: dict[str, tuple[Mutation, str]] = {
     "texts at night": ((QuietHours, "next_allowed", any_hour), "quiet hours"),
     "a journey spins": ((Journey, "next_moment", always_now), "does not lie ahead"),
     "an unreachable patient is asked for ever": ((CheckIn, "could_not_ask", asks_for_ever), "spins|goes out twice"),
-    "a reply counts twice": ((Journey, "reply", forgets_replies), "assert"),
+    "a reply counts twice": ((Journey, "reply", forgets_replies), "a copy of a reply counted"),
     "state outside the facts": ((Facts, "number", numbers_of_the_process), "goes on differently"),
     "a visit stands behind a shut gate": ((Touchpoints, "_opened", stands_whatever_the_gate), "without regard"),
     "nobody is told of a shut gate": ((Tasks, "_wanted", no_work), "and no task"),
@@ -131,14 +141,20 @@ MUTANTS: dict[str, tuple[Mutation, str]] = {
 NEED_RESTARTS = ("state outside the facts",)
 
 
-class JourneyWithoutRestarts(JourneyMachine):
-    """A third of the work: most bugs show without going through JSON."""
+class ShortHunt(JourneyMachine):
+    """Begins shortly before a gate opens, where most bugs show, and without going through JSON each time."""
 
     restarts = False
 
+    @initialize(plan=PLANS, hour=st.integers(8, 16), head_start=st.integers(2, 5), recorded=st.booleans())
+    def begins(self, plan: Plan, hour: int, head_start: int, recorded: bool) -> None:
+        JourneyMachine.begins(self, plan, NEW_YORK, NEW_YORK, STARTS[0], hour, head_start, recorded)
 
-class Restarting(JourneyMachine):
+
+class Restarting(ShortHunt):
     """Every event also reaches a journey that was just brought back."""
+
+    restarts = True
 
 
 @pytest.mark.parametrize("name", MUTANTS)
@@ -147,4 +163,4 @@ def test_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     (owner, method, mutation), complaint = MUTANTS[name]
     monkeypatch.setattr(owner, method, mutation)
     with pytest.raises(AssertionError, match=complaint):
-        run_state_machine_as_test(Restarting if name in NEED_RESTARTS else JourneyWithoutRestarts, settings=HUNT)
+        run_state_machine_as_test(Restarting if name in NEED_RESTARTS else ShortHunt, settings=HUNT)

@@ -1,4 +1,4 @@
-"""What always holds (docs/architecture.md), in whatever order events arrive. HEALGATE_SOAK=1 lives thousands of journeys."""
+"""What always holds, in whatever order events arrive. HEALGATE_SOAK=1 lives thousands of journeys."""
 
 import os
 

@@ -23,7 +23,7 @@ from domain.journey.events import (
     TaskChanged,
     TreatedChange,
 )
-from domain.journey.facts import CheckInState, Due, Facts, Gate, GateState, Raised
+from domain.journey.facts import CheckInState, Due, Facts, Gate, GateState, JourneyStage, Raised
 from domain.records import BookingStatus, TaskCause
 from domain.replies import Label, Question
 from tests.builders import at, facts
@@ -60,7 +60,7 @@ class Walk:
     now: datetime
     handed: list[Handed] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
-    texts: int = 0
+    said: int = 0
 
     # Time
 
@@ -160,9 +160,9 @@ class Walk:
         reply_id: str | None = None,
     ) -> bool:
         """A reply; without `ask_id` an unsolicited one."""
-        self.texts += 1
+        self.said += 1
         reply = Reply(
-            reply_id=reply_id or f"r{self.texts}",
+            reply_id=reply_id or f"r{self.said}",
             label=label,
             rule="test",
             ask_id=ask_id,
@@ -219,10 +219,12 @@ class Walk:
         """The gate before the last step."""
         return self.facts.gates[self.facts.plan.steps[-1].id]
 
-    @property
     def state(self) -> GateState:
-        """Read anew each time, so that a type checker does not think it cannot change."""
+        """The state of the gate before the last step."""
         return self.gate.state
+
+    def stage(self) -> JourneyStage:
+        return self.facts.stage
 
     @property
     def check_in(self) -> CheckInState:
@@ -231,17 +233,13 @@ class Walk:
     def task(self, cause: TaskCause) -> Raised | None:
         return self.facts.tasks.get(cause)
 
-    def keys(self, *, accepted_only: bool = True) -> list[str]:
+    def texts(self) -> list[str]:
         """Keys of the messages in the order in which they went out."""
-        return [key for _, key in self.log(accepted_only=accepted_only)]
+        return [key for _, key in self.log()]
 
-    def log(self, *, accepted_only: bool = True) -> list[tuple[str, str]]:
-        """(local time of the clinic, key) of every message."""
-        return [
-            (self.clock(handed.at), handed.due.key)
-            for handed in self.handed
-            if handed.outcome == "accepted" or not accepted_only
-        ]
+    def log(self) -> list[tuple[str, str]]:
+        """(local time of the clinic, key) of every message that went out."""
+        return [(self.clock(handed.at), handed.due.key) for handed in self.handed if handed.outcome == "accepted"]
 
     def times(self, key: str) -> list[str]:
         """Local times at which messages of that key went out."""
@@ -290,5 +288,5 @@ def asked(state: Facts | None = None) -> Walk:
 def opened(state: Facts | None = None) -> Walk:
     """A journey whose gate the standing order opened on Thursday 2027-04-01 at 10:00."""
     walk = asked(state).answer_all()
-    assert walk.gate.state is GateState.RELEASED
+    assert walk.state() is GateState.RELEASED
     return walk

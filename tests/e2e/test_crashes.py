@@ -45,6 +45,7 @@ async def test_a_worker_killed_while_the_skin_heals(system: System, patient: Vis
     """After kill -9 in the healing interval the check-in still goes out on its day, once."""
     await patient.starts()
     await patient.until_sent("day_14")
+    await patient.settled()
     old = system.kill("worker")
     await system.started_again("worker", old)
     await patient.until_sent("check_in")
@@ -74,6 +75,7 @@ async def test_a_red_flag_while_the_worker_is_down(system: System, patient: Visi
     """An urgent reply that arrives without a worker gets its task, its page and its safety text afterwards, once."""
     await patient.starts()
     await patient.accepted("welcome")
+    await patient.settled()
     old = system.kill("worker")
     await patient.reply("there is pus and I have a fever")
     assert system.pid("worker") is None, "the worker was back too soon for this test to mean anything"

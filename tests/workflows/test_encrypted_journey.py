@@ -44,12 +44,15 @@ SCENARIO = {
 }
 
 
+def content(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
 async def test_the_servers_files_hold_no_person(client: Client, server_folder: Path) -> None:
     """After a journey with an alarm and a staff action, no marker stands in the server's database or log."""
     lines: list[dict[str, object]] = []
     await simulate(client, "microneedling-then-laser", check_scenario(SCENARIO, "markers"), lines.append)
-    files = {path.name: path.read_bytes() for path in server_folder.rglob("*") if path.is_file()}
-    everything = b"".join(files.values())
+    everything = content(server_folder)
     assert all(marker in str(lines) for marker in (MARKERS["name"], MARKERS["phone"], MARKERS["reason"]))
     assert {"page", "reply", "staff"} <= {line["kind"] for line in lines}
     assert b"urgent-" in everything, "looked into the wrong files"

@@ -26,12 +26,12 @@ def a_question(reply_id: str = "in-1") -> Reply:
 async def test_two_deliveries_at_once_start_one_run(world: World) -> None:
     """Whichever comes second finds the journey running, and the visit is known once."""
     async with world.worker():
-        verdicts = await asyncio.gather(world.booked("evt-1"), world.booked("evt-2"))
+        verdicts = {*await asyncio.gather(world.booked("evt-1"), world.booked("evt-2"))}
         handle = world.journeys.handle(world.start.journey_id)
         first = (await handle.describe()).run_id
         await world.booked("evt-3", starts_at=VISIT + timedelta(days=1), sequence=2)
         view = await world.journeys.state(world.start.journey_id)
-    assert verdicts == [BookingVerdict.ACCEPTED, BookingVerdict.ACCEPTED]
+    assert verdicts == {BookingVerdict.ACCEPTED}
     assert (await handle.describe()).run_id == first
     assert [visit.starts_at for visit in view.visits] == [VISIT + timedelta(days=1)]
 
@@ -78,7 +78,7 @@ async def test_a_new_worker_carries_on(world: World) -> None:
         await world.journeys.staff(world.start.journey_id, PAUSE, "staff-1")
         after = await world.journeys.state(world.start.journey_id)
     assert [task.cause.value for task in before.tasks] == ["question"]
-    assert after == before.model_copy(update={"paused": True, "next_moment": after.next_moment})
+    assert (after.paused, after.visits, after.gates, after.tasks) == (True, before.visits, before.gates, before.tasks)
 
 
 async def test_a_journey_that_starts_afresh_remembers_everything(world: World) -> None:
@@ -100,14 +100,9 @@ async def test_a_message_whose_worker_died_is_never_posted_again(world: World) -
     world.sms = DyingSms()
     async with world.worker():
         await world.booked()
-        await _settled(world)
+        await world.sms.entered.wait()
+        await world.journeys.staff(world.start.journey_id, CANCEL, "staff-1")
+        await world.journeys.handle(world.start.journey_id).result()
     row = await world.store.ledger.get(world.sms.sent[0].message_id)
     assert [message.message_id for message in world.sms.sent].count(row.id) == 1
     assert row.state.value in ("sending", "unknown", "needs_review")
-
-
-async def _settled(world: World) -> None:
-    """Until the journey waits for a date: everything that was due has been handled."""
-    handle = world.journeys.handle(world.start.journey_id)
-    while not (await handle.query("pulse"))["settled"]:
-        await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""A clinic with one patient and one booking on a real Temporal server, and an SMS sender that records what it is given."""
+"""A clinic with one patient and one booking on a real Temporal server; its SMS sender records what it is given."""
 
 import asyncio
 import secrets
@@ -12,7 +12,7 @@ from temporalio.worker import Worker
 from activities.assembly import assemble_activities
 from domain.booking import Treatment
 from domain.calendar import Calendar
-from domain.journey.events import BookingChange
+from domain.journey.events import BookingChange, BookingVerdict
 from domain.messages import Channel, EmailMessage, Receipt, SentMessage, SmsMessage
 from domain.patient import Consent, ConsentStatus, SkinProfile
 from domain.plan import personalise
@@ -95,7 +95,9 @@ class World:
         )
         return worker
 
-    async def booked(self, update_id: str = "evt-1", *, starts_at: datetime = VISIT, sequence: int = 1) -> str:
+    async def booked(
+        self, update_id: str = "evt-1", *, starts_at: datetime = VISIT, sequence: int = 1
+    ) -> BookingVerdict:
         """Deliver the booking; the verdict."""
         change = BookingChange(
             booking_id=BOOKING,

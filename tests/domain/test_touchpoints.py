@@ -1,0 +1,196 @@
+"""Touchpoints: what goes out when, before a visit, after a treatment and when something changes."""
+
+import pytest
+
+from domain.booking import Treatment
+from domain.journey.events import StaffActionKind
+from domain.patient import SkinProfile
+from domain.protocol import Release
+from domain.records import BookingStatus, TaskCause
+from domain.replies import Label, Question
+from tests.builders import facts, plan, profile
+from tests.domain.walk import Walk, asked, begun, needled, opened
+
+NEEDLING, NAFL, ABLATIVE = Treatment.MICRONEEDLING, Treatment.LASER_NAFL, Treatment.LASER_ABLATIVE
+
+
+def lasered(kind: Treatment = NAFL, person: SkinProfile | None = None) -> Walk:
+    """A journey whose laser was done on Thursday 2027-05-20 at 14:00; it is 16:00 now."""
+    walk = needled(facts(plan(person or profile(), release=Release.CLINICIAN)))
+    walk.book("b2", kind, "2027-05-20")
+    walk.until("2027-05-20", "12:00")
+    walk.answer_all()
+    walk.act(StaffActionKind.RELEASE)
+    walk.until("2027-05-20", "16:00").done("b2")
+    return walk
+
+
+def test_messages_before_the_first_visit() -> None:
+    """Welcome at once, preparation ten minutes after booking, exposures three working days before."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-11")
+    walk.until("2027-03-11", "13:00")
+    assert walk.log() == [
+        ("Mon 03-01 09:00", "welcome"),
+        ("Mon 03-01 09:10", "prepare"),
+        ("Mon 03-08 10:00", "pre_visit"),
+    ]
+
+
+def test_moved_settles_for_ten_minutes() -> None:
+    """Three changes within ten minutes are announced once, ten minutes after the last, with its time."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-11")
+    walk.until("2027-03-02", "10:00")
+    for day in ("2027-03-12", "2027-03-15", "2027-03-16"):
+        walk.book("b1", NEEDLING, day)
+        walk.later(minutes=4)
+    walk.later(hours=3)
+    assert walk.times("moved") == ["Tue 03-02 10:18"]
+    assert walk.handed[-1].due.starts_at == walk.facts.visits["b1"].starts_at
+
+
+def test_change_back_announces_nothing() -> None:
+    """Moved and moved back before it was told: no text."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-11")
+    walk.until("2027-03-02", "10:00").book("b1", NEEDLING, "2027-03-12")
+    walk.later(minutes=5).book("b1", NEEDLING, "2027-03-11")
+    assert walk.later(hours=3).times("moved") == []
+
+
+def test_moved_behind_a_shut_gate_is_not_confirmed() -> None:
+    """A laser that moves behind a shut gate is not announced: that would read as 'your visit stands'."""
+    walk = needled()
+    walk.book("b2", NAFL, "2027-04-20")
+    walk.later(days=2).book("b2", NAFL, "2027-04-21")
+    assert walk.later(days=1).times("moved") == []
+
+
+@pytest.mark.parametrize("status", [BookingStatus.CANCELLED, BookingStatus.NO_SHOW])
+def test_nothing_about_a_visit_that_is_off(status: BookingStatus) -> None:
+    """A cancelled or missed visit gets no preparation, question or aftercare any more."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-11")
+    walk.set_status("b1", status)
+    assert walk.until("2027-03-20").texts() == ["welcome"]
+
+
+def test_pre_visit_waits_for_an_open_gate() -> None:
+    """Behind a shut gate the exposures before the visit are not asked; a call is asked for instead."""
+    walk = needled(facts(plan(release=Release.CLINICIAN)))
+    walk.book("b2", NAFL, "2027-04-15")
+    walk.until("2027-04-14", "12:00")
+    assert walk.times("pre_visit") == ["Mon 03-01 10:00"]
+    assert walk.times("gate_shut") == ["Tue 04-13 10:00"]
+
+
+def test_pre_visit_is_left_out_when_exposures_are_fresh() -> None:
+    """Exposures answered less than seven days before it: not asked once more; older ones are."""
+    fresh = asked()
+    fresh.book("b2", NAFL, "2027-04-08")
+    fresh.answer_all().until("2027-04-08", "13:00")
+    assert fresh.times("pre_visit") == ["Mon 03-01 10:00"]
+    older = opened()
+    older.book("b2", NAFL, "2027-04-22")
+    assert older.until("2027-04-22", "13:00").times("pre_visit")[1:] == ["Mon 04-19 10:00"]
+
+
+def test_silence_on_pre_visit_makes_work_and_keeps_the_gate() -> None:
+    """A day without an answer: a same-day task; the gate stays open."""
+    walk = opened()
+    walk.book("b2", NAFL, "2027-04-22")
+    walk.until("2027-04-20", "10:00")
+    assert [task.detail for task in walk.tasks(TaskCause.NO_REPLY)][-1] == "pre_visit"
+    assert walk.state().is_open
+
+
+def test_pre_visit_answer_holds() -> None:
+    """A new medicine before the visit holds the open gate."""
+    walk = opened()
+    walk.book("b2", NAFL, "2027-04-22")
+    walk.until("2027-04-19", "12:00")
+    ask = next(handed.due for handed in reversed(walk.handed) if handed.due.key == "pre_visit")
+    walk.say(Label.CONCERN, ask_id=ask.ask_id, question=Question.PRE_VISIT, exposures=("new_medicine",))
+    assert walk.gate.reasons == ("hold:new_medicine",)
+    assert walk.until("2027-04-21", "12:00").times("gate_shut") == ["Tue 04-20 10:00"]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sent"), [("16:00", "Thu 03-04 18:00"), ("17:55", "Thu 03-04 19:55"), ("18:01", "Fri 03-05 10:00")]
+)
+def test_day_0_in_the_evening(recorded: str, sent: str) -> None:
+    """Care steps come two hours after the record, and next morning where that would be after eight."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-04")
+    walk.until("2027-03-04", recorded).done("b1")
+    assert walk.until("2027-03-05", "12:00").times("day_0") == [sent]
+
+
+def test_recorded_days_late_still_gets_care() -> None:
+    """Recorded two days late: care steps two hours later, day three on its own day."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-04")
+    walk.until("2027-03-06", "10:00").done("b1")
+    walk.until("2027-03-08", "10:00")
+    assert walk.times("day_0") == ["Sat 03-06 12:00"]
+    assert walk.times("early") == ["Sun 03-07 12:00"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "skin", "early", "final"),
+    [
+        (NAFL, 2, ["Sun 05-23 12:00"], "Thu 07-01 10:00"),
+        (NAFL, 5, ["Sun 05-23 12:00"], "Thu 07-15 10:00"),
+        (ABLATIVE, 2, ["Fri 05-21 10:00", "Sun 05-23 12:00", "Thu 05-27 10:00"], "Thu 07-15 10:00"),
+        (ABLATIVE, 6, ["Fri 05-21 10:00", "Sun 05-23 12:00", "Thu 05-27 10:00"], "Thu 07-15 10:00"),
+    ],
+)
+def test_days_by_treatment_and_skin(kind: Treatment, skin: int, early: list[str], final: str) -> None:
+    """Ablative lasers are asked about on days 1, 3 and 7; the last question comes after 42 or 56 days."""
+    walk = lasered(kind, profile(skin_type=skin)).until("2027-07-16", "12:00")
+    assert walk.times("early")[1:] == early
+    assert walk.times("final") == [final]
+
+
+def test_final_question_comes_after_the_last_step_only() -> None:
+    """With the laser first, its aftercare has no final question."""
+    walk = begun(facts(plan(laser_first=True)))
+    walk.book("b1", NAFL, "2027-03-04")
+    walk.until("2027-03-04", "16:00").done("b1")
+    assert walk.until("2027-04-30").times("final") == []
+
+
+def test_laser_preparation_with_the_invitation() -> None:
+    """Nothing booked: the preparation mail comes with the invitation, and not once more with a booking."""
+    walk = opened()
+    assert walk.times("prepare")[1:] == ["Thu 04-01 10:00"]
+    walk.book("b2", NAFL, "2027-04-22")
+    assert len(walk.until("2027-04-22", "12:00").times("prepare")) == 2
+
+
+def test_laser_preparation_before_a_booked_visit() -> None:
+    """Booked early: the preparation mail comes fourteen days before the visit, 'subject to our review'."""
+    walk = needled()
+    walk.book("b2", NAFL, "2027-04-20")
+    assert walk.until("2027-04-12").times("prepare")[1:] == ["Tue 04-06 10:00"]
+
+
+def test_opened_gate_says_invite_or_stands() -> None:
+    """Nothing booked: an invitation; a booked visit: it stands. Each once, worded for who opened it."""
+    assert opened().texts().count("invite") == 1
+    walk = asked()
+    walk.book("b2", NAFL, "2027-04-08")
+    walk.answer_all()
+    stands = next(handed.due for handed in walk.handed if handed.due.key == "stands")
+    assert stands.variant == "standing_order"
+    assert "invite" not in walk.texts()
+
+
+def test_gate_that_shuts_at_once_says_nothing() -> None:
+    """Released at night and shut again before morning: no word of it."""
+    walk = asked(facts(plan(release=Release.CLINICIAN)))
+    walk.answer_all().until("2027-04-01", "22:00")
+    walk.act(StaffActionKind.RELEASE)
+    walk.say(Label.CONCERN)
+    assert not {"invite", "stands"} & set(walk.until("2027-04-03", "12:00").texts())
