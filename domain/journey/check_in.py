@@ -91,6 +91,8 @@ class CheckIn:
         timing = self._gates.timing(self._facts.plan.step(gate.step))
         if timing.first_allowed is None:
             return None
+        if self._has_come(gate, timing.first_allowed, now):
+            return gate.check_in.due_at
         live, rules = self._visits.live(gate.step), self._facts.plan.check_in
         visit = self._visits.day(live.starts_at) if live else None
         if visit is not None and visit < timing.first_allowed:
@@ -103,6 +105,11 @@ class CheckIn:
         if live and due >= live.starts_at > now:
             return max(now, calendar.at(timing.first_allowed, time(0)))
         return due
+
+    def _has_come(self, gate: Gate, first_allowed: date, now: datetime) -> bool:
+        """It is due already and waits for the patient's morning or the end of a pause: that must not put it off."""
+        due = gate.check_in.due_at
+        return due is not None and due <= now and self._visits.day(due) >= first_allowed
 
     def _next_slot(self, earliest: date, visit: date | None, now: datetime) -> datetime:
         rules, calendar = self._facts.plan.check_in, self._facts.calendar

@@ -22,6 +22,11 @@ _DEGREES = re.compile(
     r"|de fiebre|de temperatura)"
     r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
 )
+_ROSE_TO = re.compile(
+    r"\b(?:was|went|from|started|era|estaba|de)\b\D{0,20}\d{1,2}\b(?!\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes)).*?"
+    r"\b(?:now|to|up to|today|ahora|hoy|a)\b\D{0,15}?\b(\d{1,2})()(?!\d|[.,:/%]|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|am\b|pm\b))"
+)
+"""A score that went from one number to another: "was a 3, now id say 8"."""
 _ACHES = re.compile(
     r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci"
 )
@@ -54,7 +59,7 @@ def band(value: float) -> Label | None:
 def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     rated = _OF_TEN.finditer(folded) if _ACHES.search(folded) else ()
-    found = [*rated, *_PAIN_IS.finditer(folded), *_OF_PAIN.finditer(folded)]
+    found = [*rated, *_PAIN_IS.finditer(folded), *_OF_PAIN.finditer(folded), *_ROSE_TO.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
     return max(fitting, default=None)

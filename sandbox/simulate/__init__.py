@@ -40,7 +40,16 @@ from runtime.encryption import data_converter
 from runtime.key_ring import KeyRing
 from runtime.state import StateDir
 from runtime.temporal import register_search_attributes
-from sandbox.simulate.driver import CLINIC, PATIENT, SOURCE, Clock, Driver, TrackingJourneys, lines_of
+from sandbox.simulate.driver import (
+    CLINIC,
+    PATIENT,
+    SOURCE,
+    Clock,
+    ClockOvershotError,
+    Driver,
+    TrackingJourneys,
+    lines_of,
+)
 from sandbox.simulate.output import Lines
 from sandbox.simulate.providers import InProcessEmail, InProcessSms
 from sandbox.simulate.scenario import Scenario, SimClinic, read_scenario
@@ -56,6 +65,7 @@ _one_at_a_time = asyncio.Lock()
 MEMORY = Path("/dev/shm")  # noqa: S108 - only where it is used as a folder in memory
 ENOUGH = 1_000_000_000
 """Bytes; containers give 64 MB by default, which many simulations fill."""
+ATTEMPTS = 4
 Emit = Callable[[dict[str, Any]], None]
 
 __all__ = ["Scenario", "read_scenario", "simulate", "simulation_server"]
@@ -89,17 +99,30 @@ def overridden(protocol: Protocol, overrides: dict[str, Any]) -> Protocol:
 
 
 async def simulate(client: Client, protocol_name: str, scenario: Scenario, emit: Emit) -> None:
-    """Run the scenario on the server; `emit` gets one object per line of output."""
+    """Run the scenario on the server; `emit` gets one object per line, once the whole is known to be right."""
     protocol = overridden(load_protocol(protocol_name), scenario.protocol)
+    for attempt in range(1, ATTEMPTS + 1):
+        lines: list[dict[str, Any]] = []
+        try:
+            await _attempt(client, protocol, scenario, lines.append)
+        except ClockOvershotError:
+            if attempt == ATTEMPTS:
+                raise
+            continue
+        for line in lines:
+            emit(line)
+        return
+
+
+async def _attempt(client: Client, protocol: Protocol, scenario: Scenario, emit: Emit) -> None:
     with _scratch() as folder:
         url = f"sqlite+aiosqlite:///{folder}/simulation.db"
         async with _one_at_a_time:
             await migrate(url)
         database = Database(url)
         try:
-            await _simulate(
-                client, protocol, scenario, Store(database, new_token=_numbered_tokens()), emit, queue=Path(folder).name
-            )
+            store = Store(database, new_token=_numbered_tokens())
+            await _simulate(client, protocol, scenario, store, emit, queue=Path(folder).name)
         finally:
             await database.close()
 

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 
 from activities.requests import AlarmRequest
+from domain.errors import HealgateError
 from domain.journey.events import BookingChange, BookingVerdict, StaffAction, TreatedChange
 from domain.journey.facts import minute
 from domain.records import AuditEntry, InboxRow
@@ -36,6 +37,16 @@ SETTLE_WITHIN = timedelta(seconds=20)
 POLL = 0.004
 LONGEST_POLL = 0.03
 """Seconds between two looks at a workflow that is still at work: each look costs it a little, too."""
+
+
+DRIFT = timedelta(minutes=1)
+"""The journey's clock counts whole minutes, so less than one changes nothing."""
+
+
+class ClockOvershotError(HealgateError):
+    """Rarely, on a busy machine, the server's time skipping runs on to a later timer: what follows would be wrong."""
+
+    retryable = True
 
 
 @dataclass
@@ -151,6 +162,8 @@ class Driver:
         pause = POLL
         while True:
             pulse = await self._pulse(tracked)
+            if pulse.now - self.clock.now >= DRIFT:
+                raise ClockOvershotError("the workflow's clock went further than it was moved")
             later = pulse.next_moment is None or pulse.next_moment > self.clock.now
             if pulse.settled and later and not pulse.over:
                 return True

@@ -12,8 +12,6 @@ from domain.records import NewMessage
 from domain.wording import MessageContext
 from tests.store.rows import CLINIC, a_clinic
 
-LEASE = timedelta(seconds=2.5)
-"""Instead of 40 s; still longer than a POST can take with `TIMEOUT`."""
 TIMEOUT = 0.4
 """Seconds, instead of 10."""
 LANDLINE = "+15005550009"

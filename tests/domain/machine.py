@@ -76,7 +76,7 @@ class JourneyMachine(RuleBasedStateMachine):
 
     @initialize(
         plan=plans, zone=st.sampled_from(ZONES), home=st.sampled_from(ZONES), start=st.sampled_from(STARTS),
-        hour=st.integers(0, 23), head_start=st.integers(0, 5), recorded=st.booleans(),
+        hour=st.integers(0, 23), head_start=st.integers(0, 6), recorded=st.booleans(),
     )  # fmt: skip
     def begins(self, plan: Plan, zone: str, home: str, start: date, hour: int, head_start: int, recorded: bool) -> None:
         self.now = instant_at(start, time(hour), zone)
@@ -102,6 +102,7 @@ class JourneyMachine(RuleBasedStateMachine):
             lambda: self.books_next_step(40, Treatment.LASER_NAFL) if recorded else None,
             self.check_in_comes,
             lambda: self.open_check_in() and self.answers_everything(Label.CLEAR),
+            lambda: self.books_the_same_day(14, Treatment.LASER_NAFL) if self.facts.visits else None,
         ]
         for step in usual[:steps]:
             step()
@@ -270,10 +271,13 @@ class JourneyMachine(RuleBasedStateMachine):
             self.books(treatment, days, 14, 0)
 
     @precondition(lambda self: not self.is_over() and 0 < len(self.facts.visits) < 6)
-    @rule(which=numbers, hour=st.integers(8, 18), treatment=st.sampled_from(Treatment))
-    def books_the_same_day(self, which: int, hour: int, treatment: Treatment) -> None:
-        days = (self.oracle.day(self.facts.visits[self.ref(which)].starts_at) - self.oracle.day(self.now)).days
-        self.books(treatment, days, hour, 0)
+    @rule(hour=st.integers(8, 18), laser=st.sampled_from([t for t in Treatment if t.is_laser]))
+    def books_the_same_day(self, hour: int, laser: Treatment) -> None:
+        """The newest visit gets company: the next step that is free, or another laser, on its day."""
+        newest = list(self.facts.visits.values())[-1]
+        days = (self.oracle.day(newest.starts_at) - self.oracle.day(self.now)).days
+        free = [step for step in self.facts.plan.steps if step.id not in {v.step for v in self.facts.visits.values()}]
+        self.books(free[0].usual_treatment if free else laser, days, hour, 0)
 
     @precondition(lambda self: not self.is_over() and self.facts.visits)
     @rule(which=numbers, days=st.integers(-20, 50), hour=st.integers(8, 18))
@@ -402,6 +406,11 @@ class JourneyMachine(RuleBasedStateMachine):
         question = Question.STATE if ask else None
         self.replies(label, question, ask, None, call_me=call_me and label in WORRYING)
 
+    @precondition(lambda self: not self.is_over())
+    @rule(label=st.sampled_from(WORRYING))
+    def worries(self, label: Label) -> None:
+        self.replies(label, None, "", None)
+
     @precondition(lambda self: not self.is_over() and self.facts.asks)
     @rule(label=labels, which=numbers, exposed=st.booleans())
     def answers_other_question(self, label: Label, which: int, exposed: bool) -> None:
@@ -487,6 +496,27 @@ class JourneyMachine(RuleBasedStateMachine):
         else:
             self.oracle.released(step, minute(self.now))
             assert self.facts.gates[step].state.is_open, "released, but shut"
+
+    @precondition(lambda self: not self.is_over())
+    @rule(action=st.sampled_from([StaffActionKind.RELEASE, StaffActionKind.WAIVE]))
+    def clinician_decides(self, action: StaffActionKind) -> None:
+        self.staff_decides(action, "Dr. Rivera", Role.CLINICIAN, "seen", False)
+
+    @precondition(lambda self: not self.is_over())
+    @rule()
+    def front_desk_holds(self) -> None:
+        told = StaffAction(action=StaffActionKind.HOLD, by="Pat", reason="asked to")
+        if self.happens(lambda journey: journey.act(told, self.now)).accepted:
+            self.oracle.hold("staff")
+
+    @precondition(lambda self: not self.is_over())
+    @rule(
+        action=st.sampled_from([StaffActionKind.RELEASE, StaffActionKind.WAIVE]),
+        role=st.sampled_from([role for role in Role if role is not Role.CLINICIAN]),
+    )
+    def no_clinician_decides(self, action: StaffActionKind, role: Role) -> None:
+        told = StaffAction(action=action, by="Pat", role=role, reason="in a hurry")
+        assert not self.happens(lambda journey: journey.act(told, self.now)).accepted, f"{role} may not {action}"
 
     @precondition(lambda self: not self.is_over())
     @rule(role=st.sampled_from(Role))

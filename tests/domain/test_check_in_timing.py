@@ -107,3 +107,9 @@ def test_answers_that_grew_old_are_asked_again_in_part() -> None:
     assert walk.times("check_in_exposures") == ["Thu 04-01 10:00", "Mon 05-17 10:00"]
     walk.answer(Label.CLEAR)
     assert walk.state() is GateState.RELEASED
+
+
+def test_the_patients_morning_does_not_put_it_off() -> None:
+    """At ten in New York a patient in Los Angeles sleeps: asked at their nine o'clock, the same day."""
+    walk = needled(facts(patient_zone="America/Los_Angeles"))
+    assert walk.until("2027-04-02").times("check_in") == ["Thu 04-01 12:00"]
