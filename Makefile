@@ -47,7 +47,7 @@ check: install-dev ## Style, types, direction of imports, rules of workflow code
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/lint_workflows.py
-	$(BIN)/python scripts/fingerprint.py --check
+	$(BIN)/python scripts/fingerprint.py
 
 format: install-dev ## Put the code into shape
 	$(BIN)/ruff check --fix .

@@ -75,7 +75,7 @@ class Messaging:
         if scene.patient.address(channel) is None and due.fallback_key:
             channel, key = Channel.SMS, due.fallback_key
         letter = Letter(
-            new=_row(request, channel),
+            new=_row(request, channel, key),
             address=scene.patient.address(channel),
             locale=scene.patient.locale,
             key=key,
@@ -140,14 +140,14 @@ class Messaging:
         return f"{self.public_base_url}/{PATHS[kind]}/{link.token}"
 
 
-def _row(request: DeliverRequest, channel: Channel) -> NewMessage:
+def _row(request: DeliverRequest, channel: Channel, key: str) -> NewMessage:
     due = request.due
     return NewMessage(
-        key=f"{request.journey_id}:{due.key}:{due.step}:{request.occurrence}:{channel}",
+        key=f"{request.journey_id}:{key}:{due.step}:{request.occurrence}:{channel}",
         clinic_id=request.clinic_id,
         journey_id=request.journey_id,
         patient_id=request.patient_id,
-        touchpoint=due.key,
+        touchpoint=key,
         step=due.step,
         occurrence=request.occurrence,
         channel=channel,

@@ -12,7 +12,7 @@ from store.database import Database
 from store.sql import insert_ignoring, many, one, select_as, values_of
 from store.tables import inbox
 
-RELAY_LEASE = timedelta(minutes=2)
+RELAY_LEASE = timedelta(seconds=60)
 """A row that its relay did not settle in this time is taken again; the relay's own call must end sooner."""
 
 

@@ -1,5 +1,5 @@
 """`python -m worker`: the same as `healgate`, for processes that the supervisor starts."""
 
-from worker.cli import app
+from worker.cli import main
 
-app()
+main()

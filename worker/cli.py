@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -205,3 +206,19 @@ def _settings() -> Any:
 def _json_line(line: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def main() -> None:
+    """Run the command and leave at once with its exit code.
+
+    A Temporal client's threads may outlive the interpreter's own end and abort it (sdk-python issue 300), after all
+    work is done: so nothing is left for that end to do.
+    """
+    try:
+        app()
+        code: object = 0
+    except SystemExit as leaving:
+        code = leaving.code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)

@@ -108,7 +108,7 @@ class Maintenance:
             same = sent.message_id == row.id or (sent.message_id is None and sent.body == row.body)
             if same and await self.store.ledger.bind(row.id, sent, now):
                 return
-        if now - row.claimed_at > GIVE_UP_AFTER and not await self.store.ledger.resend(row.id, now):
+        if now - row.claimed_at > GIVE_UP_AFTER:
             await self._hand_to_a_person(row, now)
             await self.store.ledger.needs_review(row.id, now)
 

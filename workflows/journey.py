@@ -60,7 +60,8 @@ class JourneyWorkflow:
         while not self._journey.is_over(self._now()):
             await self._record_what_changed()
             await self._send_what_is_due()
-            await self._wait_for_the_next_moment()
+            if not self._journey.is_over(self._now()):
+                await self._wait_for_the_next_moment()
             self._journey.advance(self._now())
             await self._start_afresh_when_history_grows_long()
         await self._record_what_changed(ended=True)

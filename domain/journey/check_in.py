@@ -64,8 +64,9 @@ class CheckIn:
         gate.check_in.due_at = self._due_at(gate, now) if self._is_to_be_asked(gate, now) else None
 
     def _asked_gate(self) -> Gate | None:
-        """The gate that the patient is asked about; a cancelled journey asks no more."""
-        return None if self._facts.cancelled else self._gates.next_gate()
+        """The gate that the patient is asked about: none of a cancelled journey, and none that is open."""
+        gate = None if self._facts.cancelled else self._gates.next_gate()
+        return None if gate is None or gate.state.is_open else gate
 
     def _is_to_be_asked(self, gate: Gate, now: datetime) -> bool:
         check_in = gate.check_in

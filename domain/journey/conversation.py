@@ -83,6 +83,10 @@ class Conversation:
             self._for_a_person(reply, now)
 
     def _for_a_person(self, reply: Reply, now: datetime) -> None:
+        if any(worry.label is Label.URGENT for worry in self._facts.worries):
+            # Somebody is being called about a red flag: no text may now promise a person for another day.
+            self._tasks.raise_event(TaskCause.QUESTION, Urgency.SAME_DAY, reply.label.value)
+            return
         if reply.label is Label.UNCLEAR:
             self._tasks.raise_event(TaskCause.UNREADABLE, Urgency.SAME_DAY, reply.rule)
         elif reply.label is not Label.CONCERN:

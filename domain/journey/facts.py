@@ -54,6 +54,8 @@ class Visit(Mutable):
     """When the treatment was done, as recorded; an assumed end is never put here."""
     recorded_at: datetime | None = None
     recorded_by: str = ""
+    recordings: int = 0
+    """How often it was recorded as done; taken back and done again, its aftercare begins anew."""
 
     @property
     def is_live(self) -> bool:

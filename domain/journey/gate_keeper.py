@@ -71,8 +71,11 @@ class GateKeeper:
     def past_reminders(self, gate: Gate) -> bool:
         """The patient was reminded as often as the protocol says, or cannot be asked, and has not answered."""
         check_in = gate.check_in
-        return check_in.unreachable or (
-            check_in.silent_since is not None and check_in.reminders >= len(self._facts.plan.check_in.reminders)
+        ended_without_answers = check_in.ended_at is not None and not check_in.complete
+        return (
+            check_in.unreachable
+            or ended_without_answers
+            or (check_in.silent_since is not None and check_in.reminders >= len(self._facts.plan.check_in.reminders))
         )
 
     def standing_order_counts(self, step: PlanStep) -> bool:
@@ -83,6 +86,8 @@ class GateKeeper:
     def may_release(self, gate: Gate, now: datetime) -> str:
         """Empty, or the code of what stands against a clinician's release now."""
         step = self._facts.plan.step(gate.step)
+        if self._visits.treated(gate.step):
+            return "already_done"
         if gate.state.is_open:
             return "already_open"
         if self.open_holds(gate.step):
@@ -142,7 +147,7 @@ class GateKeeper:
         if holds := self.open_holds(gate.step):
             return View(GateState.HELD, tuple(f"hold:{cause}" for cause in holds), "rule:hold")
         if step.previous is None:
-            return View(GateState.RELEASED, (), gate.opening.by if gate.opening else "rule:no_hold")
+            return _without_hold(gate.opening)
         if self._facts.worries and gate is self.next_gate():
             labels = tuple(f"answer:{worry.about}:{worry.label}" for worry in self._facts.worries)
             return View(GateState.IN_REVIEW, labels, "rule:worrying_answer")
@@ -215,3 +220,10 @@ class GateKeeper:
     def _asking(self, gate: Gate) -> bool:
         check_in = gate.check_in
         return check_in.ended_at is None and (check_in.asked_at is not None or check_in.unreachable)
+
+
+def _without_hold(opening: Opening | None) -> View:
+    """The gate before an entry step: open unless it is held, and by whom once a hold was waived."""
+    if opening is None:
+        return View(GateState.RELEASED, (), "rule:no_hold")
+    return View(GateState.WAIVED if opening.waiver else GateState.RELEASED, (opening.reason,), opening.by)

@@ -72,8 +72,10 @@ class Staff:
         self._facts.worries = [
             worry for worry in self._facts.worries if action.names and not {worry.id, worry.about} & set(action.names)
         ]
-        if not gate.state.is_open or gate.opening is None:
-            gate.opening = Opening(by=f"staff:{action.by}", reason=action.reason, at=now, waiver=True)
+        held = [other for other in self._facts.gates.values() if other.state is GateState.HELD]
+        for waived in (gate, *held):
+            if not waived.state.is_open or waived.opening is None:
+                waived.opening = Opening(by=f"staff:{action.by}", reason=action.reason, at=now, waiver=True)
         return StaffResult(accepted=True)
 
     def _names(self) -> set[str]:

@@ -4,10 +4,10 @@ One open task per journey and cause. What only an event can raise (a question, a
 """
 
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from domain.journey.events import Change, TaskChanged
-from domain.journey.facts import Facts, Gate, GateState, Raised, Visit
+from domain.journey.facts import Ask, Facts, Gate, GateState, Raised, Visit
 from domain.journey.gate_keeper import GateKeeper
 from domain.journey.holds import Holds
 from domain.journey.visits import Visits
@@ -174,14 +174,16 @@ class Tasks:
     def _moments(self, visit: Visit) -> list[datetime]:
         if not visit.is_live:
             return []
-        ask = self._facts.asks.get(f"{Question.PRE_VISIT}:{visit.step}")
+        ask = self._asked_before(visit)
         silent = [self._silence_ends(ask.asked_at)] if ask else []
         return [self._near_from(visit), self._unrecorded_at(visit), *silent]
 
     def _near_from(self, visit: Visit) -> datetime:
+        """An hour before closing, three working days ahead: a check-in asked that morning may be answered first."""
         calendar = self._facts.calendar
         day = self._visits.day(visit.starts_at)
-        return calendar.at(calendar.previous_working_day(day, self._facts.plan.gate_shut_task_working_days), time(0))
+        near = calendar.previous_working_day(day, self._facts.plan.gate_shut_task_working_days)
+        return calendar.closing(near) - timedelta(hours=1)
 
     def _is_near(self, visit: Visit, now: datetime) -> bool:
         return visit.is_live and now >= self._near_from(visit)
@@ -192,8 +194,13 @@ class Tasks:
         return max(closing, visit.starts_at + timedelta(hours=2))
 
     def _unanswered_before(self, visit: Visit, now: datetime) -> bool:
-        ask = self._facts.asks.get(f"{Question.PRE_VISIT}:{visit.step}")
+        ask = self._asked_before(visit)
         return ask is not None and now >= self._silence_ends(ask.asked_at)
+
+    def _asked_before(self, visit: Visit) -> Ask | None:
+        """The `pre_visit` that waits for an answer about this very visit."""
+        ask = self._facts.asks.get(f"{Question.PRE_VISIT}:{visit.step}")
+        return ask if ask and ask.starts_at == visit.starts_at else None
 
     def _silence_ends(self, asked_at: datetime) -> datetime:
         """`pre_visit` comes three working days ahead; a day without an answer leaves two for a call."""

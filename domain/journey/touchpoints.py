@@ -60,8 +60,8 @@ class Touchpoints:
 
     def _before_visit(self, point: Touchpoint, visit: Visit) -> Iterator[Due]:
         if point.anchor is Anchor.BOOKED:
-            if point.key == PREPARE and self._facts.plan.step(visit.step).previous:
-                return  # a gated step's preparation comes with its invitation, or some weeks before the visit
+            if point.key == PREPARE and not self._prepares_at_booking(visit):
+                return
             yield self._due(point, visit.booked_at + (point.after or timedelta()), visit, tag="booked", shared=True)
             return
         day = self._visits.day(visit.starts_at)
@@ -74,6 +74,10 @@ class Touchpoints:
                 continue
             yield self._due(point, self._facts.calendar.at(when, point.clock), visit, tag=f"before-{day}")
 
+    def _prepares_at_booking(self, visit: Visit) -> bool:
+        """A gated step is prepared for with its invitation, or some weeks before; one that is held, not yet."""
+        return self._facts.plan.step(visit.step).previous is None and self._facts.gate_is_open(visit.step)
+
     def _exposures_known(self, visit: Visit, when: date) -> bool:
         answered = self._facts.exposures_at
         gated = self._facts.plan.step(visit.step).previous is not None
@@ -83,7 +87,7 @@ class Touchpoints:
         if visit.treated_at is None or visit.recorded_at is None or not self._is_for(point, visit):
             return
         if point.after is not None:
-            due = self._due(point, self._hours_after(point, visit.recorded_at), visit, tag=visit.booking_id)
+            due = self._due(point, self._hours_after(point, visit.recorded_at), visit, tag=_series(visit))
             # Recorded late, the first day's care text has lost its use: it counts from the treatment itself.
             useful_until = visit.treated_at + DAY + point.useful_for
             yield due.model_copy(update={"expires_at": min(due.expires_at, useful_until)})
@@ -91,7 +95,7 @@ class Touchpoints:
         treated_on = self._visits.day(visit.treated_at)
         for offset in self._days(point, visit):
             due_at = self._facts.calendar.at(treated_on + offset * DAY, point.clock)
-            yield self._due(point, due_at, visit, tag=f"{visit.booking_id}.d{offset}")
+            yield self._due(point, due_at, visit, tag=f"{_series(visit)}.d{offset}")
 
     def _is_for(self, point: Touchpoint, visit: Visit) -> bool:
         """The final question comes once, after the last step."""
@@ -133,6 +137,7 @@ class Touchpoints:
             return
         answered = gate.check_in.ended_at
         by_rule = opening.by == STANDING_ORDER
+        read = not by_rule and answered is not None and answered < opening.opened_at
         yield Due(
             key="stands" if live else "invite",
             step=step,
@@ -142,8 +147,8 @@ class Touchpoints:
             treatment=live.treatment if live else None,
             booking_id=live.booking_id if live else None,
             starts_at=live.starts_at if live else None,
-            variant="standing_order" if by_rule else "",
-            any_hour=by_rule and answered == opening.opened_at,
+            variant="" if read else "standing_order",
+            any_hour=answered == opening.opened_at,
             needs_open_gate=True,
         )
 
@@ -234,3 +239,8 @@ class Touchpoints:
             resends=point.resends,
             skip_when_late=point.late is Late.SKIP,
         )
+
+
+def _series(visit: Visit) -> str:
+    """Names one treatment's aftercare."""
+    return f"{visit.booking_id}.t{visit.recordings}"

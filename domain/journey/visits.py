@@ -108,6 +108,7 @@ class Visits:
         if change.undone:
             visit.treated_at = visit.recorded_at = None
             return visit
+        visit.recordings += visit.treated_at is None
         visit.treated_at = change.treated_at or min(visit.starts_at, now)
         visit.recorded_at, visit.recorded_by = now, change.by
         return visit

@@ -12,7 +12,7 @@ class Alone:
 
     def __init__(self, book: RuleBook) -> None:
         self._whole = book.whole
-        self._sentence = book.own_sentence
+        self._clause = book.own_clause
         self._opening = book.opening
         self._polite = frozenset(fold(book.polite).split())
 
@@ -22,9 +22,9 @@ class Alone:
     def _stands(self, hit: Hit, tokens: Sequence[Token]) -> bool:
         if hit.concept in self._whole:
             return self._polite_beside(hit, tokens, range(len(tokens)))
-        if hit.concept in self._sentence:
-            sentence = tokens[hit.start].sentence
-            beside = [at for at, token in enumerate(tokens) if token.sentence == sentence]
+        if hit.concept in self._clause:
+            clause = tokens[hit.start].clause
+            beside = [at for at, token in enumerate(tokens) if token.clause == clause]
             return self._polite_beside(hit, tokens, beside)
         if hit.concept in self._opening:
             return all(token.sentence < tokens[hit.start].sentence for token in tokens[: hit.start])

@@ -78,7 +78,7 @@ class LanguageReader:
 
     def read(self, tokens: Sequence[Token]) -> tuple[list[Finding], frozenset[int]]:
         """The rules that hold, and the places of words that speak of the skin."""
-        hits = self._alone.kept(_unshadowed(self.index.find(tokens), self._book), tokens)
+        hits = _unshadowed(self._alone.kept(self.index.find(tokens), tokens), self._book)
         if not hits:
             return [], frozenset()
         standing = self._denials.standing(hits, tokens, self._book)

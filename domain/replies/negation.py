@@ -12,6 +12,7 @@ REACH = 6
 NEGATOR = "negator"
 TRAILING = "trailing"
 GONE = "gone"
+PERSISTS = "persists"
 HYPOTHETICAL = "hypothetical"
 DOUBTED = "doubted"
 ASKED = "asked"
@@ -57,7 +58,8 @@ class Denials:
             if hit.concept in HELPERS:
                 continue
             reached = of_qualities if hit.concept in book.positive else denied
-            standing = self._one(hit, reached, helpers, tokens, book)
+            fitting = [one for one in helpers if one.concept != GONE] if _lasts(hit, hits) else helpers
+            standing = self._one(hit, reached, fitting, tokens, book)
             found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not moves else standing
         return found
 
@@ -122,6 +124,11 @@ class Denials:
             if helper.concept in {HYPOTHETICAL, DOUBTED} and 0 <= hit.start - helper.end <= 5:
                 return Standing.SOFT
         return Standing.PRESENT
+
+
+def _lasts(hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Does a word right before say that the sign is still there: "still red, two weeks went by"?"""
+    return any(one.concept == PERSISTS and 0 <= hit.start - one.end <= 2 for one in hits)
 
 
 def _ahead(concept: str, helper: Hit, hit: Hit) -> bool:

@@ -107,8 +107,8 @@ class RuleBook(Frozen):
     """Concepts that count only where nothing but polite words stands beside them."""
     opening: frozenset[str] = frozenset()
     """Concepts that count only where a sentence begins."""
-    own_sentence: frozenset[str] = frozenset()
-    """The same within a sentence."""
+    own_clause: frozenset[str] = frozenset()
+    """The same within a clause: "I never agreed to this, stop"."""
     polite: str = ""
     rules: tuple[Rule, ...]
     lexicons: tuple[Lexicon, ...]

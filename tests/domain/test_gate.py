@@ -349,7 +349,10 @@ def test_profile_hold_keeps_the_first_step() -> None:
     walk = begun(facts(plan(profile(Condition.KELOID_HISTORY))))
     assert walk.facts.gates["microneedling"].reasons == ("hold:keloid_history",)
     walk.act(WAIVE, step="microneedling", names=("keloid_history",))
-    assert walk.facts.gates["microneedling"].state is GateState.RELEASED
+    assert walk.facts.gates["microneedling"].state is GateState.WAIVED
+    opening = walk.facts.gates["microneedling"].opening
+    assert opening is not None
+    assert opening.by.startswith("staff:")
 
 
 def test_unknown_profile_is_held() -> None:
@@ -364,3 +367,21 @@ def test_reply_to_the_reply_is_about_the_next_gate() -> None:
     second = walk.facts.gates["microneedling_2"]
     assert second.check_in.open_question is Question.STATE
     assert walk.check_in.open_question is None
+
+
+def test_release_ends_the_reminders() -> None:
+    """A clinician who releases without answers is not followed by reminders that the answers are needed."""
+    walk = asked(facts(plan(release=Release.CLINICIAN)))
+    walk.act(RELEASE)
+    walk.until("2027-04-08")
+    assert walk.state() is GateState.RELEASED
+    assert not [key for key in walk.texts() if key.startswith("check_in_reminder")]
+
+
+def test_done_again_it_has_its_own_aftercare() -> None:
+    """A treatment taken back and done a week later: the first day's care comes again, after the real one."""
+    walk = needled().until("2027-03-05")
+    walk.undo("b1")
+    walk.book("b1", Treatment.MICRONEEDLING, "2027-03-11")
+    walk.until("2027-03-11", "16:00").done("b1")
+    assert walk.until("2027-03-12").times("day_0")[-1] == "Thu 03-11 18:00"

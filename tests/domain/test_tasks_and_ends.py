@@ -27,13 +27,13 @@ def lasered() -> Walk:
 
 
 def test_waiting_visit_grows_urgent_three_working_days_before() -> None:
-    """Behind a gate that only waits: information, then same day from three working days before."""
+    """Behind a gate that only waits: information, then same day an hour before closing three working days ahead."""
     walk = needled()
     walk.book("b2", NAFL, "2027-04-08")
     assert walk.facts.tasks[TaskCause.GATE_SHUT].urgency is Urgency.INFORMATION
-    walk.until("2027-04-04", "23:59")
+    walk.until("2027-04-05", "15:59")
     assert walk.facts.tasks[TaskCause.GATE_SHUT].urgency is Urgency.INFORMATION
-    walk.until("2027-04-05", "00:00")
+    walk.until("2027-04-05", "16:00")
     assert walk.facts.tasks[TaskCause.GATE_SHUT].urgency is Urgency.SAME_DAY
     assert [change.closed for change in walk.tasks(TaskCause.GATE_SHUT)] == [False, False]
 
