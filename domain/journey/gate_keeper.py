@@ -66,17 +66,15 @@ class GateKeeper:
         step = self._facts.plan.step(gate.step)
         if step.previous is None or gate.state not in (GateState.LOCKED, GateState.AWAITING_REPLY):
             return False
-        return not self.past_reminders(gate) and self.timing(step).base is not None
+        ended_without_answers = gate.check_in.ended_at is not None and not gate.check_in.complete
+        lost = ended_without_answers or self.past_reminders(gate)
+        return not lost and self.timing(step).base is not None
 
     def past_reminders(self, gate: Gate) -> bool:
         """The patient was reminded as often as the protocol says, or cannot be asked, and has not answered."""
         check_in = gate.check_in
-        ended_without_answers = check_in.ended_at is not None and not check_in.complete
-        return (
-            check_in.unreachable
-            or ended_without_answers
-            or (check_in.silent_since is not None and check_in.reminders >= len(self._facts.plan.check_in.reminders))
-        )
+        most = len(self._facts.plan.check_in.reminders)
+        return check_in.unreachable or (check_in.silent_since is not None and check_in.reminders >= most)
 
     def standing_order_counts(self, step: PlanStep) -> bool:
         """A standing order counts for an approved protocol and a plan without review or hold."""

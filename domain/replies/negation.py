@@ -64,6 +64,8 @@ class Denials:
         return found
 
     def _one(self, hit: Hit, denied: set[int], helpers: list[Hit], tokens: Sequence[Token], book: RuleBook) -> Standing:
+        if hit.concept in book.undeniable:
+            return Standing.PRESENT
         if hit.start in denied or (hit.concept in book.symptoms and _trailed(hit, helpers, tokens)):
             return Standing.DENIED
         if hit.concept in book.positive:

@@ -103,6 +103,8 @@ class RuleBook(Frozen):
     """Good words, which count for nothing inside a longer phrase: "not getting better"."""
     askable: frozenset[str] = frozenset()
     """Concepts that a patient may ask leave for: "can I tan" is no tan."""
+    undeniable: frozenset[str] = frozenset()
+    """Concepts that no denial lowers: "I don't think I can carry on living"."""
     whole: frozenset[str] = frozenset()
     """Concepts that count only where nothing but polite words stands beside them."""
     opening: frozenset[str] = frozenset()

@@ -9,7 +9,7 @@ from domain.replies import ReplyReader
 from tests.replies.scoring import Score, Scored, read_file, score
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
-ROUNDS = (1, 2, 3, 4, 5, 6, 7, 8)
+ROUNDS = tuple(range(1, 15))
 
 
 @pytest.fixture(scope="module")
