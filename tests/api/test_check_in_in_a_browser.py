@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from api.app import server_config
 from tests.api.test_check_in_page import a_link
@@ -16,7 +16,7 @@ from tests.api.world import World
 
 CHROMIUM = shutil.which("chromium")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
-PHONE = {"width": 360, "height": 640}
+PHONE = ViewportSize(width=360, height=640)
 
 pytestmark = [
     pytest.mark.slow,
@@ -29,7 +29,7 @@ async def served(world: World) -> AsyncIterator[str]:
     """The edge on a free loopback port."""
     server = uvicorn.Server(server_config(world.app, "127.0.0.1", 0))
     serving = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event to wait for
         await asyncio.sleep(0.01)
     try:
         port = server.servers[0].sockets[0].getsockname()[1]
