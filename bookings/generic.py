@@ -72,6 +72,8 @@ def _patient(patient: Fields) -> BookedPatient:
         timezone=patient.text("timezone"),
         locale=patient.text("locale"),
         birth_date=_birth_date(patient),
+        consents=patient.refs("consents"),
+        consent_wording=patient.text("consent_wording") or "",
     )
 
 

@@ -132,7 +132,7 @@ class Journeys:
 
     async def alarm_taken(self, reply_id: str) -> None:
         """Somebody took the urgent task: stop paging. An ended safety workflow is fine."""
-        handle = self.client.get_workflow_handle_for(UrgentWorkflow.run, urgent_workflow_id(reply_id))
+        handle = self.client.get_workflow_handle(urgent_workflow_id(reply_id))
         with suppress(JourneyEndedError):
             async with _answered():
                 await handle.signal(UrgentWorkflow.taken)

@@ -24,7 +24,7 @@ _DEGREES = re.compile(
 )
 _ROSE_TO = re.compile(
     r"\b(?:was|went|from|started|era|estaba|de)\b\D{0,20}\d{1,2}\b(?!\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes)).*"
-    r"\b(?:now|to|today|ahora|hoy)\b\D{0,15}?\b(\d{1,2})()(?!\d|[.,:/%]|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|am\b|pm\b))"
+    r"\b(?:now|to|today|ahora|hoy)\b\D{0,15}?\b(\d{1,2})(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|am\b|pm\b))"
 )
 """A score that went from one number to another: "was a 3, now id say 8"."""
 _ACHES = re.compile(

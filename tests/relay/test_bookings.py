@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from domain.booking import Treatment
 from domain.journey.events import BookingChange
+from domain.messages import Channel
+from domain.patient import Consent, ConsentStatus
 from domain.records import BookingStatus
-from tests.relay.conftest import Desk
-from tests.store.rows import CLINIC
+from tests.relay.conftest import PHONE, Desk
+from tests.store.rows import CLINIC, NOW
 
 
 async def test_a_first_booking_starts_one_journey(desk: Desk) -> None:
@@ -109,3 +111,27 @@ async def test_a_row_that_can_never_be_applied_becomes_a_task(desk: Desk) -> Non
     await desk.booking("b2")
     assert ("inbox", "incident") in await desk.tasks()
     assert len(desk.journeys.running) == 1
+
+
+async def test_a_booking_alone_is_no_consent(desk: Desk) -> None:
+    """Consent is what the source states for a channel, never the mere existence of a booking."""
+    await desk.booking("b1")
+    assert await desk.store.consents.status(CLINIC, Channel.SMS, PHONE) is None
+    await desk.booking("b1", "rescheduled", days=4, patient={"consents": ["sms"], "consent_wording": "2026-11"})
+    assert await desk.store.consents.status(CLINIC, Channel.SMS, PHONE) is None
+    await desk.booking("b2", patient={"id": "v2", "first_name": "Ben", "consents": ["sms"]})
+    consent = await desk.store.consents.status(CLINIC, Channel.SMS, PHONE)
+    assert consent is not None
+    assert consent.status is ConsentStatus.GRANTED
+
+
+async def test_a_booking_never_overrides_an_opt_out(desk: Desk) -> None:
+    """Who opted out stays opted out, whatever later bookings state."""
+    revoked = Consent(
+        clinic_id=CLINIC, channel=Channel.SMS, address=PHONE, status=ConsentStatus.REVOKED, origin="reply", at=NOW
+    )
+    await desk.store.consents.record(revoked)
+    await desk.booking("b1", patient={"consents": ["sms"]})
+    consent = await desk.store.consents.status(CLINIC, Channel.SMS, PHONE)
+    assert consent is not None
+    assert consent.status is ConsentStatus.REVOKED
