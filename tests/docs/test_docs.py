@@ -18,6 +18,7 @@ PAGES = [TOP / "README.md", TOP / "CHANGELOG.md", TOP / "deploy" / "README.md", 
 NOT_SETTINGS = {
     "HEALGATE_SECRETS_DIR": "where settings are read from",
     "HEALGATE_SOAK": "switches the long tests on",
+    "HEALGATE_UPDATE_GOLDENS": "writes the golden files of the scenarios anew",
 }
 NAMED_IN_CLINIC_FILES = {
     f"HEALGATE_{name}"
