@@ -23,8 +23,10 @@ _DEGREES = re.compile(
     r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
 )
 _ROSE_TO = re.compile(
-    r"\b(?:was|went|from|started|era|estaba|de)\b\D{0,20}\d{1,2}\b(?!\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes)).*"
-    r"\b(?:now|to|today|ahora|hoy)\b\D{0,15}?\b(\d{1,2})(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|am\b|pm\b))"
+    r"\b(?:(?:was|were|started|era|estaba)(?:\s+(?:a|an|at|like|about|as|un|en|de))*\s+\d{1,2}\b.*\b(?:now|ahora|hoy)"
+    r"|(?:went|gone|jumped) from(?:\s+an?)?\s+\d{1,2}\s+to)"
+    r"(?:[\s,]+(?:its|it|is|id|i|say|at|a|an|about|like|up|to|more|es|un|en|de))*\s+(\d{1,2})"
+    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|visit|lb|am\b|pm\b|d[ií]a|semana|hora|mes))"
 )
 """A score that went from one number to another: "was a 3, now id say 8"."""
 _ACHES = re.compile(
