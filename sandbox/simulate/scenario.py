@@ -66,12 +66,25 @@ class Quiet(Part):
 
 
 def _parse_hours(value: object) -> object:
-    """`{mon: "09:00-17:00"}` or `{mon: ["09:00-12:00", "13:00-17:00"]}` or `{mon: {from, to}}`."""
+    """`{mon-fri: "09:00-17:00"}` or `{mon: ["09:00-12:00", "13:00-17:00"]}` or `{mon: {from, to}}`."""
     if not isinstance(value, dict):
         raise ValueError(  # noqa: TRY004 - pydantic reports ValueErrors
             "hours are written by weekday, such as {mon: '09:00-17:00', tue: '09:00-17:00'}"
         )
-    return {_weekday(day): tuple(_spans(spans)) for day, spans in value.items()}
+    return {day: tuple(_spans(spans)) for days, spans in value.items() for day in _weekdays(days)}
+
+
+def _weekdays(name: object) -> range:
+    """`mon`, or `mon-fri`."""
+    first, _, last = str(name).partition("-")
+    return range(_weekday(first), _weekday(last or first) + 1)
+
+
+def _parse_roster(value: object) -> object:
+    """One number, several, or nobody."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
 
 
 def _weekday(name: object) -> int:
@@ -105,7 +118,7 @@ class SimClinic(Part):
     holidays: tuple[date, ...] = ()
     phone: str = "+15550100"
     after_hours_line: str | None = "+15550199"
-    on_call: tuple[str, ...] = ("+15550110", "+15550111")
+    on_call: Annotated[tuple[str, ...], BeforeValidator(_parse_roster)] = ("+15550110", "+15550111")
     live: bool = True
     locale: str = "en"
     country: str = "US"
@@ -268,6 +281,7 @@ def _place(loc: tuple[int | str, ...]) -> str:
 def _said(message: str) -> str:
     known = {
         "Field required": "is missing; add it",
+        "Input should have timezone info": "needs an offset, such as 2027-03-01T09:00:00-05:00",
         "Extra inputs are not permitted": "is not a field of a scenario; check its spelling",
     }
     return known.get(message, message.removeprefix("Value error, "))
