@@ -25,7 +25,6 @@ from workflows.ids import journey_workflow_id
 from workflows.journey import JourneyWorkflow
 from workflows.messages import Pulse
 
-PHONE = "+12025550143"
 ANSWERS = {
     "early": "1",
     "check_in": "1",
@@ -89,6 +88,15 @@ class Walk:
                 return self._journey
             await self._act(pulse)
         raise WalkError(f"the journey was not over after {MOST_STEPS} moments")
+
+    @property
+    def phone(self) -> str:
+        """Each walk has a patient of its own: two of one name on one number could not be told apart."""
+        return f"+1202555{int(self._stamp) // 1000 % 10_000:04}"
+
+    @property
+    def email(self) -> str:
+        return f"ana-{self._stamp}@example.com"
 
     # One moment
 
@@ -177,8 +185,8 @@ class Walk:
         self.say("staff registers a patient with consent")
         form = {
             "first_name": "Ana",
-            "phone": PHONE,
-            "email": "ana@example.com",
+            "phone": self.phone,
+            "email": self.email,
             "timezone": self.clinic.timezone,
             "birth_date": "1990-01-31",
             "profile": {"skin_type": 2, "conditions": []},
@@ -197,7 +205,7 @@ class Walk:
             "type": "booking.booked",
             "occurred_at": datetime.now(UTC).isoformat(),
             "booking": {"ref": ref, "service": service, "starts_at": starts_at.isoformat()},
-            "patient": {"first_name": "Ana", "phone": PHONE, "email": "ana@example.com"},
+            "patient": {"first_name": "Ana", "phone": self.phone, "email": self.email},
         }
         raw = json.dumps(body).encode()
         answer = await self.http.post(
@@ -219,7 +227,7 @@ class Walk:
 
     async def _text(self, body: str) -> None:
         before = await self._count_replies()
-        url = f"{self.place.sandbox_url}/_sandbox/patients/{PHONE}/reply"
+        url = f"{self.place.sandbox_url}/_sandbox/patients/{self.phone}/reply"
         _check(await self.http.post(url, json={"body": body}), "the patient's phone")
 
         async def heard() -> bool:
