@@ -82,6 +82,7 @@ class EmbeddedTemporal:
         try:
             await self._start(find_temporal())
         except BaseException:
+            # Cancelled too: __aexit__ is not called after a failed start, and neither server nor lock may stay behind.
             await self.stop()
             raise
         return self

@@ -20,6 +20,7 @@ PHONE = ViewportSize(width=360, height=640)
 
 pytestmark = [
     pytest.mark.slow,
+    # Debian packages cannot be installed into a virtual environment: `make test` says so, and `.ci/run` installs it.
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
 ]
 

@@ -85,6 +85,7 @@ def _fork(order: Order) -> int:
         asyncio.run(post_all(order))
         code = 0
     except Exception:
+        # Shown here, since os._exit below leaves no time for anybody else to show it; the exit code tells the parent.
         traceback.print_exc()
         raise
     finally:
