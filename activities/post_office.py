@@ -53,6 +53,8 @@ class Letter(Frozen):
     needs_consent: bool = True
     attachments_for: str | None = None
     unsubscribe_url: str | None = None
+    first_pause: timedelta = BACK_OFF
+    """Before the second try, where the provider provably did not take it; doubled with each try."""
 
 
 Observe = Callable[[Outcome], None]
@@ -140,7 +142,7 @@ class PostOffice:
             receipt = await self._hand_over(claim, letter, location, now)
         except NotSentError as error:
             await self.ledger.give_back(claim, error.code, now)
-            until = now + max(error.retry_after or timedelta(), _back_off(claim.row.attempt))
+            until = now + max(error.retry_after or timedelta(), _back_off(letter.first_pause, claim.row.attempt))
             return Outcome(channel=channel, state="deferred", reason=error.code, until=until)
         except OutcomeUnknownError as error:
             await self.ledger.unknown(claim, error.code, now)
@@ -205,8 +207,8 @@ def _settled(row: MessageRow) -> Outcome:
             return Outcome(channel=row.channel, state="skipped", reason=row.reason or row.state.value)
 
 
-def _back_off(attempt: int) -> timedelta:
-    return min(BACK_OFF * (1 << min(attempt - 1, 10)), LONGEST_BACK_OFF)
+def _back_off(first: timedelta, attempt: int) -> timedelta:
+    return min(first * (1 << min(attempt - 1, 10)), LONGEST_BACK_OFF)
 
 
 def _failure(error: RejectedError) -> FailureClass:

@@ -23,6 +23,8 @@ EMERGENCY_DUE = timedelta(minutes=15)
 CALL_DUE = timedelta(hours=2)
 """A red flag that is no emergency needs a call the same day, at any hour and on any day (docs/protocols.md)."""
 TEXT_USEFUL_FOR = timedelta(hours=12)
+SOON = timedelta(seconds=5)
+"""The first pause after a provider said 'later': the text is owed within a minute."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,14 @@ class Safety:
             sender = row.key.removeprefix("phone:")
             key = "crisis" if alarm.self_harm else "urgent_safety"
             letter = Letter(
-                new=_row(request, key, now, now + TEXT_USEFUL_FOR),
+                new=_row(request, key, now, now + TEXT_USEFUL_FOR, resends=1),
                 address=sender,
                 locale=await self._locale(alarm, clinic),
                 key=key,
                 context=_context(clinic, now),
                 refuse=None if alarm.may_text else SkipReason.OPTED_OUT,
                 needs_consent=False,
+                first_pause=SOON,
             )
             return await self.post_office.post(letter, clinic, clinic.main, now)
 
@@ -80,6 +83,7 @@ class Safety:
                 key=key,
                 context=_context(clinic, now),
                 needs_consent=False,
+                first_pause=SOON,
             )
             outcome = await self.post_office.post(letter, clinic, clinic.main, now)
             await self._note(request, contact, outcome, now)
@@ -146,8 +150,15 @@ def _task(request: AlarmRequest, scope: str, now: datetime) -> Task:
 
 
 def _row(
-    request: PageRequest, key: str, now: datetime, expires_at: datetime, channel: Channel = Channel.SMS
+    request: PageRequest,
+    key: str,
+    now: datetime,
+    expires_at: datetime,
+    channel: Channel = Channel.SMS,
+    *,
+    resends: int = 0,
 ) -> NewMessage:
+    """Pages need no resends: the next one is sent anyway until somebody takes over."""
     alarm = request.alarm
     once = request.task_id if key in ("urgent_safety", "crisis") else alarm.reply_id
     return NewMessage(
@@ -159,7 +170,7 @@ def _row(
         channel=channel,
         due_at=now,
         expires_at=expires_at,
-        resends=1,
+        resends=resends,
     )
 
 

@@ -133,6 +133,15 @@ class MessageRow(NewMessage):
     conflicting: bool = False
     """The provider reported different final states; the worst one counts."""
 
+    def may_be_resent(self, now: datetime) -> bool:
+        """Whether another POST is allowed, should nobody find out what became of the last one."""
+        return self.resent < self.resends and (self.expires_at is None or self.expires_at > now)
+
+    @property
+    def is_of_journey(self) -> bool:
+        """Sent by the journey itself; safety texts and pages name it, too, but the safety workflow sends them."""
+        return self.journey_id is not None and self.key.startswith(f"{self.journey_id}:")
+
 
 class Rendered(Frozen):
     """The text of one message, as it will be sent."""

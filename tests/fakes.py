@@ -14,7 +14,9 @@ from domain.journey.events import (
     BookingChange,
     BookingVerdict,
     ContactChange,
+    DeliveryFailed,
     Reply,
+    SendAgain,
     StaffAction,
     StaffResult,
     TreatedChange,
@@ -78,6 +80,12 @@ class FakeJourneys(Journeys):
 
     async def contact(self, journey_id: str, change: ContactChange, update_id: str) -> None:
         self._tell(journey_id, change, update_id)
+
+    async def delivery_failed(self, journey_id: str, failure: DeliveryFailed, update_id: str) -> None:
+        self._tell(journey_id, failure, update_id)
+
+    async def send_again(self, journey_id: str, again: SendAgain, update_id: str) -> None:
+        self._tell(journey_id, again, update_id)
 
     async def close_task(self, journey_id: str, cause: TaskCause, update_id: str) -> None:
         self._tell(journey_id, cause, update_id)

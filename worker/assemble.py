@@ -34,6 +34,7 @@ from relay.matching import Matching
 from relay.page_intake import PageIntake
 from relay.relay import Relay
 from relay.reply_intake import ReplyIntake
+from relay.resend_intake import RESEND, ResendIntake
 from relay.starting import Starter
 from relay.status_intake import StatusIntake
 from runtime.metrics import Metrics
@@ -118,6 +119,7 @@ def relay_of(parts: Parts, post_office: PostOffice, metrics: Metrics) -> Relay:
         "twilio": ReplyIntake(parts.store, parts.journeys, parts.reader, post_office).take,
         "page": PageIntake(parts.store, parts.journeys, parts.reader).take,
         "status": StatusIntake(parts.store, parts.journeys).take,
+        RESEND: ResendIntake(parts.store, parts.journeys).take,
     }
     return Relay(
         parts.store, handlers, parts.clock, observe=lambda outcome: metrics.relay_attempts.labels(outcome).inc()

@@ -14,6 +14,7 @@ from domain.errors import DeliveryError
 from domain.messages import InboundSms
 from domain.ports import EmailSender, SmsSender
 from domain.records import InboxRow, MessageRow, Task, TaskCause, Urgency
+from relay.resend_intake import RESEND
 from runtime.metrics import Metrics
 from store import Spool, Store
 from workflows.ids import new_id
@@ -25,6 +26,8 @@ SETTLE_EVERY = timedelta(seconds=30)
 SETTLE_AFTER = timedelta(seconds=75)
 """Longer than the provider's time-out and a callback take: only then is a missing answer looked up."""
 GIVE_UP_AFTER = timedelta(minutes=20)
+STRAY_FOR = timedelta(hours=1)
+"""`deliver` itself settles a row that expires; one that is still pending so long after was left by its journey."""
 log = structlog.get_logger(__name__)
 
 
@@ -94,6 +97,7 @@ class Maintenance:
         """Rows without an answer: past their lease they are `unknown`, then looked up, then a person's."""
         now = self.clock()
         await self.store.ledger.expire_leases(now)
+        await self.store.ledger.expire_pending(now - STRAY_FOR)
         for row in await self.store.ledger.unresolved(now, SETTLE_AFTER, limit=100):
             try:
                 await self._look_up(row, now)
@@ -108,7 +112,11 @@ class Maintenance:
             same = sent.message_id == row.id or (sent.message_id is None and sent.body == row.body)
             if same and await self.store.ledger.bind(row.id, sent, now):
                 return
-        if now - row.claimed_at > GIVE_UP_AFTER:
+        if now - row.claimed_at <= GIVE_UP_AFTER:
+            return
+        if row.may_be_resent(now):
+            await self.store.inbox.put(_resend(row, now))
+        else:
             await self._hand_to_a_person(row, now)
             await self.store.ledger.needs_review(row.id, now)
 
@@ -129,6 +137,20 @@ class Maintenance:
                 opened_at=now,
             )
         )
+
+
+def _resend(row: MessageRow, now: datetime) -> InboxRow:
+    """Asks the relay for one more sending; the inbox knows copies, and keeps it until it is done."""
+    return InboxRow(
+        id=new_id(),
+        clinic_id=row.clinic_id,
+        source=RESEND,
+        delivery_id=f"{row.id}:{row.resent}",
+        key=f"message:{row.id}",
+        body=row.id.encode(),
+        received_at=now,
+        next_try_at=now,
+    )
 
 
 def _row(clinic_id: str, sms: InboundSms, now: datetime) -> InboxRow:

@@ -24,6 +24,7 @@ from domain.journey.events import (
     ContactChange,
     DeliveryFailed,
     Reply,
+    SendAgain,
     StaffAction,
     StaffResult,
     TreatedChange,
@@ -106,6 +107,11 @@ class Journeys:
         """A message did not arrive."""
         async with _answered():
             await self.handle(journey_id).execute_update(JourneyWorkflow.delivery_failed, failure, id=update_id)
+
+    async def send_again(self, journey_id: str, again: SendAgain, update_id: str) -> None:
+        """Hand a message to `deliver` once more."""
+        async with _answered():
+            await self.handle(journey_id).execute_update(JourneyWorkflow.send_again, again, id=update_id)
 
     async def close_task(self, journey_id: str, cause: TaskCause, update_id: str) -> None:
         """Staff closed a task of the journey."""

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         ContactChange,
         DeliveryFailed,
         Reply,
+        SendAgain,
         StaffAction,
         StaffResult,
         TreatedChange,
@@ -206,6 +207,12 @@ class JourneyWorkflow:
         """A message that a provider had accepted did not arrive."""
         self._changed = True
         self._journey.delivery_failed(failure, self._now())
+
+    @workflow.update
+    def send_again(self, again: SendAgain) -> None:
+        """Nobody knows whether a message was sent, and its touchpoint allows one more try."""
+        self._changed = True
+        self._journey.send_again(again, self._now())
 
     @workflow.update
     def close_task(self, cause: TaskCause) -> None:

@@ -28,6 +28,9 @@ ALARM_RETRY = RetryPolicy(
 )
 """Somebody may be in danger: try again at once and often, without end."""
 
+TEXT_RESENT_AFTER = timedelta(minutes=22)
+"""Nobody knows whether a safety text went out: it is looked up for twenty minutes, then sent once more."""
+
 PAGE_AGAIN_AFTER = timedelta(minutes=15)
 """When nobody has taken an urgent task by then, the next contact on the roster is paged."""
 

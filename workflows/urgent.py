@@ -8,13 +8,17 @@ import asyncio
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from datetime import datetime
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime, timedelta
 
     from activities.requests import Alarm, AlarmRequest, PageRequest
     from activities.safety import Safety
     from domain.journey import minute
+    from domain.journey.events import Outcome
     from workflows import options
     from workflows.messages import Pulse
+
+    Send = Callable[[Safety, PageRequest], Awaitable[Outcome]]
 
 
 @workflow.defn(name="Urgent")
@@ -37,11 +41,13 @@ class UrgentWorkflow:
             retry_policy=options.ALARM_RETRY,
             summary="open the urgent task",
         )
-        await asyncio.gather(self._text(alarm), self._page(alarm, 0))
+        # Each message is a task of its own: a provider that says 'later' to one must not hold the next contact back.
+        sending = [asyncio.create_task(self._text(alarm)), asyncio.create_task(self._page(alarm, 0))]
         for turn in range(1, alarm.contacts * options.PAGE_ROUNDS):
             if await self._somebody_takes_over(alarm):
                 break
-            await self._page(alarm, turn)
+            sending.append(asyncio.create_task(self._page(alarm, turn)))
+        await asyncio.gather(*sending)
         self._over = True
         return alarm.task_id
 
@@ -77,21 +83,27 @@ class UrgentWorkflow:
         )
 
     async def _text(self, alarm: Alarm) -> None:
-        await workflow.execute_activity_method(
-            Safety.send_safety_text,
-            PageRequest(alarm=self._request, task_id=alarm.task_id, turn=0),
-            start_to_close_timeout=options.SEND_TIMEOUT,
-            retry_policy=options.ALARM_RETRY,
-            summary="safety text",
-        )
+        """Until the provider has it, or nobody knows even after a second look."""
+        outcome = await self._send(Safety.send_safety_text, alarm, 0, "safety text")
+        if outcome.state == "unknown":
+            await workflow.sleep(options.TEXT_RESENT_AFTER, summary="was the safety text sent?")
+            await self._send(Safety.send_safety_text, alarm, 0, "safety text, if it was not sent")
 
     async def _page(self, alarm: Alarm, turn: int) -> None:
-        if not alarm.contacts:
-            return
-        await workflow.execute_activity_method(
-            Safety.page,
-            PageRequest(alarm=self._request, task_id=alarm.task_id, turn=turn),
-            start_to_close_timeout=options.SEND_TIMEOUT,
-            retry_policy=options.ALARM_RETRY,
-            summary=f"page on-call, turn {turn + 1}",
-        )
+        if alarm.contacts:
+            await self._send(Safety.page, alarm, turn, f"page on-call, turn {turn + 1}")
+
+    async def _send(self, activity: Send, alarm: Alarm, turn: int, summary: str) -> Outcome:
+        """Again for as long as the provider provably did not take it; the row expires when it is of no more use."""
+        while True:
+            outcome = await workflow.execute_activity_method(
+                activity,
+                PageRequest(alarm=self._request, task_id=alarm.task_id, turn=turn),
+                start_to_close_timeout=options.SEND_TIMEOUT,
+                retry_policy=options.ALARM_RETRY,
+                summary=summary,
+            )
+            if outcome.state != "deferred" or outcome.until is None:
+                return outcome
+            pause = outcome.until - (workflow.now() + self._request.skew)
+            await workflow.sleep(max(pause, timedelta(seconds=1)), summary=f"{summary}: the provider said later")

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from domain.journey.check_in import CheckIn
 from domain.journey.course import DECEASED, Course
-from domain.journey.events import Outcome
+from domain.journey.events import Outcome, SendAgain
 from domain.journey.facts import MINUTE, Ask, Due, Facts, minute
 from domain.journey.tasks import Tasks
 from domain.journey.touchpoints import Touchpoints
@@ -96,10 +96,20 @@ class Agenda:
             f"{outcome.channel}:{outcome.state}" + (f":{outcome.reason}" if outcome.reason else "")
             for outcome in outcomes
         )
+        if due.resends and any(outcome.state == "unknown" for outcome in outcomes):
+            self._facts.resendable[due.identity] = due
         if any(outcome.state in ("accepted", "unknown") for outcome in outcomes):
             self._went_out(due, now)
         else:
             self._did_not_go_out(due, {outcome.reason for outcome in outcomes})
+
+    def send_again(self, again: SendAgain) -> None:
+        """Due once more, under the same ledger rows: only a row that the ledger has freed is posted."""
+        for identity, due in list(self._facts.resendable.items()):
+            this_one = (due.key, due.step, self._facts.occurrences[identity])
+            if this_one == (again.key, again.step, again.occurrence):
+                del self._facts.resendable[identity]
+                self._facts.queue.append(due)
 
     def _went_out(self, due: Due, now: datetime) -> None:
         if due.key in ("invite", "stands"):

@@ -17,6 +17,7 @@ from domain.journey.events import (
     Incident,
     Outcome,
     Reply,
+    SendAgain,
     StaffActed,
     StaffAction,
     StaffActionKind,
@@ -179,6 +180,11 @@ class Journey:
     def delivery_failed(self, failure: DeliveryFailed, now: datetime) -> None:
         """A message did not arrive: for what needs an answer a person must call."""
         self.tasks.raise_event(TaskCause.UNREACHABLE, Urgency.NEXT_WORKING_DAY, failure.identity.split(":")[0])
+        self._facts_changed(minute(now))
+
+    def send_again(self, again: SendAgain, now: datetime) -> None:
+        """Nobody knows whether this was sent: hand it to `deliver` once more, if it was allowed that."""
+        self.agenda.send_again(again)
         self._facts_changed(minute(now))
 
     def close_task(self, cause: TaskCause, now: datetime) -> None:

@@ -97,6 +97,14 @@ class DeliveryFailed(Frozen):
     failure: FailureClass
 
 
+class SendAgain(Frozen):
+    """Nobody knows whether a message was sent, and its touchpoint allows one more try."""
+
+    key: str
+    step: str
+    occurrence: int
+
+
 class BookingVerdict(StrEnum):
     """What the rules say to a booking."""
 

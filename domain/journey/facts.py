@@ -236,6 +236,8 @@ class Facts(Mutable):
     """Identity -> what became of it on each channel, such as `sms:accepted` or `email:skipped:no_consent`."""
     occurrences: dict[str, int] = {}
     deferred: dict[str, datetime] = {}
+    resendable: dict[str, Due] = {}
+    """Identity -> what may be handed to `deliver` once more if nobody finds out whether it was sent."""
     asks: dict[str, Ask] = {}
     exposures_at: datetime | None = None
     """When the patient last answered the exposures."""

@@ -5,7 +5,7 @@ import os
 import random
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,13 +13,16 @@ from typing import Any
 
 import pytest
 
-from domain.records import MessageRow, MessageState
+from domain.records import InboxRow, MessageRow, MessageState
+from relay.relay import Relay
+from relay.resend_intake import RESEND, ResendIntake
 from runtime.metrics import Metrics
 from sandbox.config import SandboxConfig
 from store import Spool, Store
 from tests.chaos.callbacks import edge_server
 from tests.chaos.plan import Order, consent, letter, live_clinic
 from tests.chaos.poster import email_sender, sms_sender
+from tests.fakes import FakeJourneys
 from tests.sandbox_server import RunningSandbox, sandbox_server
 from worker.maintenance import GIVE_UP_AFTER, SETTLE_AFTER, Maintenance
 
@@ -89,7 +92,17 @@ async def settle(store: Store, order: Order, folder: Path, ahead: timedelta) -> 
         clock=lambda: datetime.now(UTC) + ahead,
     )
     await later.settle()
+    await relay_of(store, later.clock).once()
     sms.close()
+
+
+def relay_of(store: Store, clock: Callable[[], datetime]) -> Relay:
+    """Frees what may be sent once more; nobody here waits for news of failed deliveries."""
+
+    async def heard(_row: InboxRow, _now: datetime) -> None:
+        return
+
+    return Relay(store, {"status": heard, RESEND: ResendIntake(store, FakeJourneys()).take}, clock)
 
 
 async def post_under_fire(process: Process, sandbox: RunningSandbox, store: Store) -> int:

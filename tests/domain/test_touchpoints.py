@@ -1,9 +1,12 @@
 """Touchpoints: what goes out when, before a visit, after a treatment and when something changes."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain.booking import Treatment
-from domain.journey.events import StaffActionKind
+from domain.journey.events import Outcome, SendAgain, StaffActionKind
+from domain.messages import Channel
 from domain.patient import SkinProfile
 from domain.protocol import Release
 from domain.records import BookingStatus, TaskCause
@@ -48,6 +51,29 @@ def test_moved_settles_for_ten_minutes() -> None:
     walk.later(hours=3)
     assert walk.times("moved") == ["Tue 03-02 10:18"]
     assert walk.handed[-1].due.starts_at == walk.facts.visits["b1"].starts_at
+
+
+def test_moved_of_unknown_fate_is_sent_once_more() -> None:
+    """Nobody knows whether it was sent: the same due comes again when the ledger has freed it, and only once."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-11")
+    walk.until("2027-03-02", "10:00").book("b1", NEEDLING, "2027-03-12")
+    walk.pass_to(walk.now + timedelta(minutes=9))
+    walk.now += timedelta(minutes=1)
+    (due,) = walk.journey.due_now(walk.now)
+    occurrence = walk.journey.occurrence(due)
+    walk.journey.settled(due, [Outcome(channel=Channel.SMS, state="unknown")], walk.now)
+    walk.later(minutes=30)
+    assert walk.times("moved") == []
+    again = SendAgain(key="moved", step="microneedling", occurrence=occurrence)
+    walk.journey.send_again(again, walk.now)
+    walk.journey.send_again(again, walk.now)
+    assert walk.journey.due_now(walk.now) == [due]
+    assert walk.journey.occurrence(due) == occurrence
+    walk.later(minutes=30)
+    walk.journey.send_again(again, walk.now)
+    walk.later(minutes=30)
+    assert walk.times("moved") == ["Tue 03-02 10:40"]
 
 
 def test_change_back_announces_nothing() -> None:

@@ -19,6 +19,7 @@ from relay.booking_intake import BookingIntake
 from relay.matching import Matching
 from relay.relay import Relay
 from relay.reply_intake import ReplyIntake
+from relay.resend_intake import RESEND, ResendIntake
 from relay.starting import Starter
 from store import Store
 from tests.databases import database as database
@@ -67,6 +68,10 @@ class Desk:
         body["booking"][name] = service
         await self._arrives("booking:generic", f"evt-{self._count}", f"booking:generic:{ref}", json.dumps(body))
 
+    async def nobody_knows(self, message_id: str, resent: int = 0) -> None:
+        """The look-ups found nothing, and maintenance asks for one more sending."""
+        await self._arrives(RESEND, f"{message_id}:{resent}", f"message:{message_id}", message_id)
+
     async def _arrives(self, source: str, delivery_id: str, key: str, body: str) -> None:
         self._count += 1
         await self.store.inbox.put(
@@ -112,6 +117,7 @@ async def desk(store: Store, reader: ReplyReader) -> Desk:
     handlers = {
         "booking": BookingIntake(store, journeys, starter, Matching(store), ADAPTERS).take,
         "twilio": ReplyIntake(store, journeys, reader, office).take,
+        RESEND: ResendIntake(store, journeys).take,
     }
     desk = Desk(store, journeys, sms, Relay(store, handlers, lambda: desk.now))
     sources = {"generic": BookingSource(system="generic", secret_names=())}
