@@ -31,6 +31,7 @@ class UrgentWorkflow:
         self._taken = False
         self._until: datetime | None = None
         self._over = False
+        self._under_way = 0
 
     @workflow.run
     async def run(self, request: AlarmRequest) -> str:
@@ -60,7 +61,8 @@ class UrgentWorkflow:
     def pulse(self) -> Pulse:
         """Whether it waits for somebody, and until when."""
         now = minute(workflow.now() + self._request.skew)
-        return Pulse(settled=self._until is not None or self._over, now=now, next_moment=self._until, over=self._over)
+        settled = self._over or (self._until is not None and not self._under_way)
+        return Pulse(settled=settled, now=now, next_moment=self._until, over=self._over)
 
     async def _somebody_takes_over(self, alarm: Alarm) -> bool:
         self._until = minute(workflow.now() + self._request.skew) + options.PAGE_AGAIN_AFTER
@@ -96,6 +98,7 @@ class UrgentWorkflow:
     async def _send(self, activity: Send, alarm: Alarm, turn: int, summary: str) -> Outcome:
         """Again for as long as the provider provably did not take it; the row expires when it is of no more use."""
         while True:
+            self._under_way += 1
             outcome = await workflow.execute_activity_method(
                 activity,
                 PageRequest(alarm=self._request, task_id=alarm.task_id, turn=turn),
@@ -103,6 +106,7 @@ class UrgentWorkflow:
                 retry_policy=options.ALARM_RETRY,
                 summary=summary,
             )
+            self._under_way -= 1
             if outcome.state != "deferred" or outcome.until is None:
                 return outcome
             pause = outcome.until - (workflow.now() + self._request.skew)
