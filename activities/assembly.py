@@ -2,10 +2,12 @@
 
 from typing import NamedTuple, Protocol
 
+from activities.breaker import MOST_PER_HOUR, Breaker
 from activities.messaging import Messaging
 from activities.post_office import Observe, PostOffice, unobserved
 from activities.records import Records
 from activities.safety import Safety
+from activities.scan import Scan
 from domain import ports
 
 
@@ -34,6 +36,8 @@ class Books(Protocol):
     def audit(self) -> ports.Audit: ...
     @property
     def links(self) -> ports.Links: ...
+    @property
+    def pauses(self) -> ports.Pauses: ...
 
 
 class Assembly(NamedTuple):
@@ -43,6 +47,7 @@ class Assembly(NamedTuple):
     messaging: Messaging
     records: Records
     safety: Safety
+    scan: Scan
 
 
 def assemble_activities(
@@ -52,12 +57,17 @@ def assemble_activities(
     email: ports.EmailSender,
     public_base_url: str,
     observe: Observe = unobserved,
+    *,
+    most_per_hour: int = MOST_PER_HOUR,
+    archive: ports.SmsArchive | None = None,
 ) -> Assembly:
     """All activities over one store and one pair of senders."""
-    post_office = PostOffice(books.ledger, books.consents, wording, sms, email, observe)
+    breaker = Breaker(books.pauses, books.ledger, books.tasks, most_per_hour)
+    post_office = PostOffice(books.ledger, books.consents, wording, sms, email, observe, breaker)
     return Assembly(
         post_office,
         Messaging(post_office, books.clinics, books.patients, books.bookings, books.links, public_base_url),
         Records(books.journeys, books.tasks, books.audit, books.questions),
         Safety(post_office, books.clinics, books.patients, books.tasks, books.inbox, books.audit),
+        Scan(books.ledger, books.clinics, books.tasks, archive),
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from activities.breaker import Breaker
 from domain.calendar import local_date
 from domain.clinic import Clinic, Location
 from domain.errors import (
@@ -74,6 +75,7 @@ class PostOffice:
     sms: SmsSender
     email: EmailSender
     observe: Observe = unobserved
+    breaker: Breaker | None = None
 
     async def post(self, letter: Letter, clinic: Clinic, location: Location, now: datetime) -> Outcome:
         """Send the letter unless something stands against it."""
@@ -91,11 +93,15 @@ class PostOffice:
             return Outcome(channel=row.channel, state="skipped", reason=reason.value)
         if letter.quiet_until:
             return Outcome(channel=row.channel, state="deferred", reason="quiet_hours", until=letter.quiet_until)
+        if self.breaker and letter.needs_consent:
+            paused = await self.breaker.paused_until(clinic, row.channel, now)
+            if paused:
+                return Outcome(channel=row.channel, state="deferred", reason="paused", until=paused)
         rendered = self._render(letter, consent)
         claim = await self.ledger.claim(row.id, rendered, now=now, lease=LEASE, question=letter.question)
         if claim is None or not await self.ledger.still_mine(claim, now):
             return Outcome(channel=row.channel, state="unknown", reason="taken")
-        return await self._post(claim, letter, location, now)
+        return await self._post(claim, letter, clinic, location, now)
 
     # Before
 
@@ -136,7 +142,7 @@ class PostOffice:
 
     # The one POST
 
-    async def _post(self, claim: Claim, letter: Letter, location: Location, now: datetime) -> Outcome:
+    async def _post(self, claim: Claim, letter: Letter, clinic: Clinic, location: Location, now: datetime) -> Outcome:
         channel = claim.row.channel
         try:
             receipt = await self._hand_over(claim, letter, location, now)
@@ -144,6 +150,8 @@ class PostOffice:
             await self.ledger.give_back(claim, error.code, now)
             until = now + max(error.retry_after or timedelta(), _back_off(letter.first_pause, claim.row.attempt))
             return Outcome(channel=channel, state="deferred", reason=error.code, until=until)
+        except ChannelMisconfiguredError as error:
+            return await self._our_fault(claim, letter, clinic, error, now)
         except OutcomeUnknownError as error:
             await self.ledger.unknown(claim, error.code, now)
             return Outcome(channel=channel, state="unknown", reason=error.code)
@@ -153,6 +161,20 @@ class PostOffice:
             return Outcome(channel=channel, state="rejected", reason=reason)
         await self.ledger.accepted(claim, receipt, now)
         return Outcome(channel=channel, state="accepted")
+
+    async def _our_fault(
+        self, claim: Claim, letter: Letter, clinic: Clinic, error: ChannelMisconfiguredError, now: datetime
+    ) -> Outcome:
+        """The set-up is wrong, not the message: it waits until somebody has mended it."""
+        channel = claim.row.channel
+        if self.breaker is None:
+            await self._rejected(claim, error, now)
+            return Outcome(channel=channel, state="rejected", reason=error.code)
+        await self.ledger.give_back(claim, error.code, now)
+        until = await self.breaker.trip(clinic, channel, "the provider refuses the set-up", now, code=error.code)
+        if not letter.needs_consent:
+            until = now + _back_off(letter.first_pause, claim.row.attempt)
+        return Outcome(channel=channel, state="deferred", reason=error.code, until=until)
 
     async def _hand_over(self, claim: Claim, letter: Letter, location: Location, now: datetime) -> Receipt:
         if claim.row.channel is Channel.SMS:

@@ -47,6 +47,20 @@ class RecordRequest(Frozen):
     ended: bool = False
 
 
+class ScanRequest(Frozen):
+    """Compare the ledger with the provider's listing."""
+
+    skew: timedelta = timedelta()
+
+
+class ScanResult(Frozen):
+    """How many texts have no row, how many rows no text, and how many were sent twice."""
+
+    orphans: int = 0
+    missing: int = 0
+    copies: int = 0
+
+
 class AlarmRequest(Frozen):
     """A reply that cannot wait."""
 

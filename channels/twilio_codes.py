@@ -40,6 +40,9 @@ ERROR_CLASSES: dict[int, FailureClass] = {
     30036: FailureClass.EXPIRED,  # validity period over
 }
 
+ONE_RECIPIENT = frozenset({21408})
+"""Configuration that concerns some recipients alone (their country is not allowed): the channel itself works."""
+
 STATES: dict[str, DeliveryState] = {
     "accepted": DeliveryState.ACCEPTED,
     "scheduled": DeliveryState.ACCEPTED,

@@ -19,7 +19,7 @@ from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutio
 from channels.blocking import in_thread
 from channels.headers import require_secret, retry_after
 from channels.quiet import quiet_vendor_loggers
-from channels.twilio_codes import delivery_state, failure_class, failure_of
+from channels.twilio_codes import ONE_RECIPIENT, delivery_state, failure_class, failure_of
 from domain.errors import (
     ChannelMisconfiguredError,
     ContentRefusedError,
@@ -99,6 +99,11 @@ class TwilioSms:
         listed = await self._list(_received, since, date_sent_after=since - timedelta(days=1), **filters)
         return [received for direction, received in reversed(listed) if direction == "inbound"]
 
+    async def list_outbound(self, since: datetime) -> Sequence[SentMessage]:
+        """Every text that the account sent since then, oldest first; see `domain.ports.SmsArchive`."""
+        listed = await self._list(_sent, since, limit=None, page_size=1000, date_sent_after=since - timedelta(days=1))
+        return [sent for direction, sent in reversed(listed) if direction.startswith("outbound")]
+
     async def status(self, provider_id: str) -> DeliveryUpdate:
         """How one message stands, for what no callback has brought to an end.
 
@@ -131,7 +136,7 @@ class TwilioSms:
         """Direction and reading of each message created since then, newest first."""
 
         def read_all() -> list[tuple[str, T]]:
-            listed = self._client.messages.list(page_size=100, limit=LOOKUP_LIMIT, **filters)
+            listed = self._client.messages.list(**{"page_size": 100, "limit": LOOKUP_LIMIT} | filters)
             return [(str(one.direction), read(one)) for one in listed if _created_since(one, since)]
 
         return await self._ask(read_all)
@@ -201,6 +206,8 @@ def _refusal(status: int, text: str, headers: Mapping[str, str]) -> DeliveryErro
         return ChannelMisconfiguredError(str(code or status))
     if code is None or not 400 <= status < 500:
         return OutcomeUnknownError(f"http-{status}")
+    if code in ONE_RECIPIENT:
+        return RejectedError(str(code))
     return _REFUSALS.get(failure_class(code), RejectedError)(str(code))
 
 
@@ -232,6 +239,7 @@ def _sent(listed: Any) -> SentMessage:
         created_at=listed.date_created,
         state=delivery_state(str(listed.status)),
         code=str(listed.error_code or ""),
+        sender=listed.from_ or "",
     )
 
 

@@ -157,3 +157,4 @@ class SentMessage(Frozen):
     state: DeliveryState
     code: str = ""
     message_id: str | None = None
+    sender: str = ""

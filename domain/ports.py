@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from domain.clinic import Clinic
-from domain.messages import Channel, EmailMessage, FailureClass, Receipt, SentMessage, SmsMessage
+from domain.messages import (
+    Channel,
+    DeliveryUpdate,
+    EmailMessage,
+    FailureClass,
+    InboundSms,
+    Receipt,
+    SentMessage,
+    SmsMessage,
+)
 from domain.patient import Consent, Patient
 from domain.records import (
     AuditEntry,
@@ -17,6 +26,7 @@ from domain.records import (
     MessageRow,
     NewMessage,
     NewQuestion,
+    Pause,
     Rendered,
     SkipReason,
     Task,
@@ -59,6 +69,8 @@ class Wording(Protocol):
 
 class Clinics(Protocol):
     async def get(self, clinic_id: str) -> Clinic: ...
+
+    async def all(self) -> list[Clinic]: ...
 
 
 class Patients(Protocol):
@@ -104,7 +116,33 @@ class Ledger(Protocol):
 
     async def expire_leases(self, now: datetime) -> int: ...
 
+    async def count_claimed(self, channel: Channel, since: datetime) -> int: ...
+
+    async def by_provider_id(self, provider_id: str) -> MessageRow | None: ...
+
+    async def accepted_between(self, channel: Channel, since: datetime, until: datetime) -> list[MessageRow]: ...
+
     async def count_sent(self, clinic_id: str, patient_id: str, since: datetime) -> int: ...
+
+
+class Pauses(Protocol):
+    async def get(self, clinic_id: str, channel: Channel) -> Pause | None: ...
+
+    async def put(self, pause: Pause) -> None: ...
+
+
+class SmsArchive(Protocol):
+    """What a provider remembers. Raises `NotSentError` when it cannot be asked now."""
+
+    async def list_outbound(self, since: datetime) -> Sequence[SentMessage]:
+        """Everything that the account sent since then, oldest first."""
+        ...
+
+    async def list_inbound(self, since: datetime, to: str | None = None) -> Sequence[InboundSms]:
+        """What patients wrote (to that number), oldest first."""
+        ...
+
+    async def status(self, provider_id: str) -> DeliveryUpdate: ...
 
 
 class Links(Protocol):

@@ -293,6 +293,19 @@ class Claim(Frozen):
     """The row's attempt at the claim: an answer counts only while nobody has claimed the row again."""
 
 
+class Pause(Frozen):
+    """A channel of a clinic rests: nothing is sent on it until then."""
+
+    clinic_id: str
+    channel: Channel
+    since: datetime
+    until: datetime
+    why: str
+    """The provider's code, or `too_many`."""
+    trips: int = 1
+    """How often in a row."""
+
+
 class CallbackEffect(Frozen):
     """What a delivery update did."""
 

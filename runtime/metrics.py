@@ -40,6 +40,18 @@ class Metrics:
         self.pending_oldest = self._gauge(
             "healgate_messages_oldest_pending_age_seconds", "Age of the oldest message that is due and not handed over"
         )
+        self.messages_open = Gauge(
+            "healgate_messages_open",
+            "Messages whose fate is open, by state (sending, unknown, needs_review)",
+            ["state"],
+            registry=self.registry,
+        )
+        self.channel_paused = Gauge(
+            "healgate_channel_paused",
+            "1 while nothing is sent on the channel because the provider refuses our set-up, or too much was sent",
+            ["channel"],
+            registry=self.registry,
+        )
         self.tasks_open = Gauge("healgate_tasks_open", "Open tasks by urgency", ["urgency"], registry=self.registry)
 
     def set_inbox(self, backlog: int, oldest: timedelta | None) -> None:

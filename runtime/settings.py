@@ -75,6 +75,13 @@ class Settings(BaseSettings):
     twilio_account_sid: str | None = Field(None, description="the account's SID, AC...")
     twilio_auth_token: SecretStr | None = Field(None, description="the account's auth token")
 
+    sends_per_second: float | None = Field(
+        None, gt=0, description="most hand-overs to providers per second, all workers together"
+    )
+    most_messages_per_hour: int = Field(
+        3000, ge=1, description="more on one channel within an hour pause it and make a task"
+    )
+
     email_provider: Literal["sandbox", "sendgrid", "smtp", "console"] = Field(
         "sandbox", description="sandbox, sendgrid, smtp or console"
     )

@@ -13,6 +13,7 @@ from store.ledger import Ledger
 from store.links import Links
 from store.migrate import current_revision, migrate
 from store.patients import Patients
+from store.pauses import Pauses
 from store.questions import Questions
 from store.spool import Spool
 from store.tasks import Tasks
@@ -32,6 +33,7 @@ class Store:
         self.journeys = Journeys(database)
         self.ledger = Ledger(database)
         self.questions = Questions(database)
+        self.pauses = Pauses(database)
         self.inbox = Inbox(database)
         self.tasks = Tasks(database)
         self.audit = Audit(database)

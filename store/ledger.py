@@ -112,6 +112,19 @@ class Ledger(LedgerQueries):
         del now
         return await self._from(MessageState.UNKNOWN, message_id, {"state": MessageState.NEEDS_REVIEW})
 
+    async def reviewed(self, message_id: str, *, sent: bool, by: str, why: str, now: datetime) -> bool:
+        """From needs_review to accepted or rejected on a person's word, with its audit entry; False if not there."""
+        values: dict[str, Any] = {"state": MessageState.REJECTED, "reason": "not_sent"}
+        if sent:
+            values = {"state": MessageState.ACCEPTED, "reason": None, "evidence": by}
+        async with self._database.write() as connection:
+            row = await _the(connection, message_id)
+            if row.state is not MessageState.NEEDS_REVIEW:
+                return False
+            changed = await change(connection, row, values | ({"sent_at": row.claimed_at} if sent else {}))
+            await note(connection, changed, "message.reviewed", now, actor=by, sent=sent, why=why)
+        return True
+
     async def resend(self, message_id: str, now: datetime) -> bool:
         """From unknown to pending, if resends are left and it is still useful; then it is claimed as any other."""
         left = messages.c.resent < messages.c.resends

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from domain.errors import NotFoundError
-from domain.messages import RANK
+from domain.messages import RANK, Channel
 from domain.records import MessageRow, MessageState
 from store.database import Database
 from store.deliveries import FINAL_RANK
@@ -15,6 +15,7 @@ from store.sql import many
 from store.tables import messages
 
 _MAYBE_SENT = (MessageState.SENDING, MessageState.ACCEPTED, MessageState.UNKNOWN, MessageState.NEEDS_REVIEW)
+_OPEN = (MessageState.SENDING, MessageState.UNKNOWN, MessageState.NEEDS_REVIEW)
 _UNDER_WAY = tuple(state for state, rank in RANK.items() if rank < FINAL_RANK)
 
 
@@ -59,6 +60,35 @@ class LedgerQueries:
         sent = messages.c.state.in_(_MAYBE_SENT) & (messages.c.claimed_at >= since)
         async with self._database.read() as connection:
             return await connection.scalar(select(func.count()).select_from(messages).where(mine, sent)) or 0
+
+    async def oldest_pending_age(self, now: datetime) -> timedelta | None:
+        """For how long the oldest due message waits to be handed over; None when none does."""
+        waiting = (messages.c.state == MessageState.PENDING) & (messages.c.due_at <= now)
+        found = await self._listed(waiting, limit=1)
+        return now - found[0].due_at if found else None
+
+    async def count_open(self) -> dict[MessageState, int]:
+        """How many messages have a fate that is not known yet, or that a person has to find out."""
+        query = select(messages.c.state, func.count()).where(messages.c.state.in_(_OPEN)).group_by(messages.c.state)
+        async with self._database.read() as connection:
+            counted = {MessageState(row[0]): int(row[1]) for row in await connection.execute(query)}
+        return {state: counted.get(state, 0) for state in _OPEN}
+
+    async def count_claimed(self, channel: Channel, since: datetime) -> int:
+        """How many messages of all clinics were handed to the channel's provider since then."""
+        handed = (messages.c.channel == channel) & messages.c.state.in_(_MAYBE_SENT)
+        query = select(func.count()).select_from(messages).where(handed, messages.c.claimed_at >= since)
+        async with self._database.read() as connection:
+            return await connection.scalar(query) or 0
+
+    async def by_provider_id(self, provider_id: str) -> MessageRow | None:
+        found = await self._listed(messages.c.provider_id == provider_id, limit=1)
+        return found[0] if found else None
+
+    async def accepted_between(self, channel: Channel, since: datetime, until: datetime) -> list[MessageRow]:
+        """Rows that the channel's provider took in that time."""
+        accepted = (messages.c.state == MessageState.ACCEPTED) & (messages.c.channel == channel)
+        return await self._listed(accepted, messages.c.sent_at >= since, messages.c.sent_at < until)
 
     async def _listed(
         self, *conditions: ColumnElement[bool], by: ColumnElement[Any] = messages.c.due_at, limit: int | None = None

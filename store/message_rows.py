@@ -52,7 +52,9 @@ async def accept(
     return accepted
 
 
-async def note(connection: AsyncConnection, row: MessageRow, kind: str, at: datetime) -> None:
+async def note(
+    connection: AsyncConnection, row: MessageRow, kind: str, at: datetime, *, actor: str = "system", **more: Any
+) -> None:
     """One audit entry per row and kind; it names the row, never the person or the text."""
     data: dict[str, Any] = {
         "message_id": row.id,
@@ -64,12 +66,13 @@ async def note(connection: AsyncConnection, row: MessageRow, kind: str, at: date
     }
     if row.reason:
         data["reason"] = row.reason
+    data |= more
     entry = AuditEntry(
         clinic_id=row.clinic_id,
         journey_id=row.journey_id,
         at=at,
         kind=kind,
-        actor="system",
+        actor=actor,
         data=data,
         dedupe=f"{kind}:{row.id}",
     )

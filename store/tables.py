@@ -172,6 +172,17 @@ messages = Table(
     Index(None, "clinic_id", "patient_id", "claimed_at"),
 )
 
+channel_pauses = Table(
+    "channel_pauses",
+    metadata,
+    Column("clinic_id", CleanText, primary_key=True),
+    Column("channel", CleanText, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    _required("why"),
+    Column("trips", Integer, nullable=False),
+)
+
 delivery_events = Table(
     "delivery_events",
     metadata,

@@ -25,7 +25,7 @@ from domain.booking import BookingEvent
 from domain.clinic import Clinic
 from domain.errors import BadInputError
 from domain.journey.events import Outcome
-from domain.ports import EmailSender, SmsSender
+from domain.ports import EmailSender, SmsArchive, SmsSender
 from domain.replies import ReplyReader, load_reader
 from protocols.load import load_protocol
 from protocols.render import Templates
@@ -126,13 +126,24 @@ def relay_of(parts: Parts, post_office: PostOffice, metrics: Metrics) -> Relay:
     )
 
 
-def activities_of(parts: Parts, sms: SmsSender, email: EmailSender, metrics: Metrics) -> Assembly:
+def activities_of(
+    parts: Parts, sms: SmsSender, email: EmailSender, metrics: Metrics, archive: SmsArchive | None = None
+) -> Assembly:
     """Every activity over the real store and the chosen senders."""
 
     def observe(outcome: Outcome) -> None:
         metrics.messages.labels(outcome.channel.value, outcome.state).inc()
 
-    return assemble_activities(parts.store, parts.templates, sms, email, parts.settings.public_base_url, observe)
+    return assemble_activities(
+        parts.store,
+        parts.templates,
+        sms,
+        email,
+        parts.settings.public_base_url,
+        observe,
+        most_per_hour=parts.settings.most_messages_per_hour,
+        archive=archive,
+    )
 
 
 def sms_sender(settings: Settings) -> TwilioSms | ConsoleSms:

@@ -28,7 +28,9 @@ from worker.assemble import (
     sms_sender,
 )
 from worker.maintenance import Maintenance
+from worker.message_upkeep import MessageUpkeep
 from workflows.hosting import build_workers
+from workflows.schedules import SCAN, ensure_schedule
 
 SPOOL_EVERY = 5.0
 """Seconds."""
@@ -47,15 +49,24 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
         parts = await stack.enter_async_context(assembled(settings))
         sms, email = sms_sender(settings), email_sender(settings)
         metrics = Metrics()
-        activities = activities_of(parts, sms, email, metrics)
+        archive = sms if isinstance(sms, TwilioSms) else None
+        activities = activities_of(parts, sms, email, metrics, archive)
         if settings.metrics_port is not None:
             serving = stack.enter_context(ExitStack())
             serving.enter_context(metrics.serve(settings.metrics_port, settings.metrics_host))
-        for worker in build_workers(parts.client, activities, parts.queues, drain=settings.drain_timeout):
+        workers = build_workers(
+            parts.client,
+            activities,
+            parts.queues,
+            drain=settings.drain_timeout,
+            sends_per_second=settings.sends_per_second,
+        )
+        for worker in workers:
             await stack.enter_async_context(worker)
+        await ensure_schedule(parts.client, SCAN, settings.task_queue)
         log.info("worker.started")
-        inbound = sms if isinstance(sms, TwilioSms) else None
-        maintenance = Maintenance(parts.store, parts.spool, sms, email, inbound, metrics, parts.clock)
+        upkeep = MessageUpkeep(parts.store, sms, email, archive, parts.clock)
+        maintenance = Maintenance(parts.store, parts.spool, upkeep, metrics, parts.clock)
         await _until_stopped(relay_of(parts, activities.post_office, metrics), maintenance, stop)
         log.info("worker.stops")
 

@@ -10,9 +10,10 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.assembly import Assembly
 from workflows.journey import JourneyWorkflow
 from workflows.options import STICKY_TIMEOUT
+from workflows.upkeep import ScanMessagesWorkflow
 from workflows.urgent import UrgentWorkflow
 
-WORKFLOWS = (JourneyWorkflow, UrgentWorkflow)
+WORKFLOWS = (JourneyWorkflow, UrgentWorkflow, ScanMessagesWorkflow)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def build_workers(
         activities.safety.page,
         activities.safety.is_handled,
     ]
-    by_queue: dict[str, list[object]] = {queues.journeys: [activities.records.record]}
+    by_queue: dict[str, list[object]] = {queues.journeys: [activities.records.record, activities.scan.scan_messages]}
     by_queue.setdefault(queues.messaging, []).append(activities.messaging.deliver)
     by_queue.setdefault(queues.urgent, []).extend(safety)
     return [

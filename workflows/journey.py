@@ -6,6 +6,7 @@ Events come in as updates and change the facts at once; the loop records what fo
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.common import Priority
 
 with workflow.unsafe.imports_passed_through():
     from activities.messaging import Messaging
@@ -119,6 +120,7 @@ class JourneyWorkflow:
             task_queue=self._start.messaging_queue,
             start_to_close_timeout=options.SEND_TIMEOUT,
             retry_policy=options.SEND_RETRY,
+            priority=Priority(fairness_key=self._start.clinic_id),
             summary=f"{due.key} {due.step}".strip(),
         )
         self._journey.settled(due, result.outcomes, self._now())

@@ -36,3 +36,14 @@ PAGE_AGAIN_AFTER = timedelta(minutes=15)
 
 PAGE_ROUNDS = 3
 """How often the roster is gone through; the task stays open until a person closes it."""
+
+SCAN_TIMEOUT = timedelta(minutes=10)
+"""Some thousand texts, a thousand to a page of the provider's listing."""
+
+SCAN_WITHIN = timedelta(hours=12)
+"""The next day brings the next scan."""
+
+SCAN_RETRY = RetryPolicy(
+    initial_interval=timedelta(minutes=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=30)
+)
+"""The provider cannot be asked now; nobody waits for the answer."""

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from api.problems import documented
-from api.staff import actions, auth, clinics, explain, journeys, messages, patients, starting, tasks
+from api.staff import actions, auth, channels, clinics, explain, journeys, messages, patients, starting, tasks
 
 router = APIRouter(
     dependencies=[Depends(auth.require_key)],
@@ -18,5 +18,6 @@ for part in (
     actions.router,
     tasks.router,
     messages.router,
+    channels.router,
 ):
     router.include_router(part)

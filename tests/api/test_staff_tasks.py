@@ -1,8 +1,14 @@
 """Tasks through the staff API."""
 
-from domain.records import TaskCause
+from datetime import timedelta
+
+import pytest
+
+from domain.incidents import channel_incident, message_incident
+from domain.messages import Channel
+from domain.records import Pause, TaskCause
 from tests.api.world import World
-from tests.store.rows import a_task
+from tests.store.rows import CLINIC, LEASE, NOW, a_clinic, a_message, a_task, a_text
 
 
 async def test_open_tasks_are_listed_and_closed_ones_on_request(world: World) -> None:
@@ -52,3 +58,46 @@ async def test_a_task_is_closed_with_an_outcome(world: World) -> None:
     """Closing without saying what came of it is refused."""
     await world.store.tasks.open(a_task())
     assert (await world.staff("POST", "/tasks/t1/close", {"outcome": ""})).status_code == 422
+
+
+async def needs_review(world: World) -> str:
+    """A message of which nobody knows whether it was sent, and its task."""
+    row = await world.store.ledger.open(a_message())
+    claim = await world.store.ledger.claim(row.id, a_text(), now=NOW, lease=LEASE)
+    assert claim is not None
+    await world.store.ledger.unknown(claim, "timeout", NOW)
+    await world.store.ledger.needs_review(row.id, NOW)
+    await world.store.tasks.open(message_incident("t9", row, a_clinic(), "nobody knows", NOW))
+    return row.id
+
+
+@pytest.mark.parametrize(("sent", "state"), [(True, "accepted"), (False, "rejected")])
+async def test_a_person_settles_a_message_of_unknown_fate(world: World, sent: bool, state: str) -> None:
+    """What the person found out stands in the ledger and the audit, and the task is closed."""
+    message_id = await needs_review(world)
+    answer = await world.staff("POST", f"/messages/{message_id}/review", {"sent": sent, "reason": "phoned her"})
+    assert (answer.status_code, answer.json()["state"]) == (200, state)
+    assert (await world.store.tasks.get("t9")).closed_by == "staff:Dr. Rivera"
+    (entry,) = [one for one in await world.store.audit.of_journey("j1") if one.kind == "message.reviewed"]
+    assert (entry.actor, entry.data["why"]) == ("staff:Dr. Rivera", "phoned her")
+
+
+async def test_only_a_message_of_unknown_fate_is_settled_so(world: World) -> None:
+    """A second settling is refused and changes nothing."""
+    message_id = await needs_review(world)
+    await world.staff("POST", f"/messages/{message_id}/review", {"sent": True, "reason": "phoned her"})
+    again = await world.staff("POST", f"/messages/{message_id}/review", {"sent": False, "reason": "no"})
+    assert (again.status_code, again.json()["reason"]) == (409, "not_in_review")
+
+
+async def test_a_paused_channel_is_shown_and_resumed(world: World) -> None:
+    """Staff sees which channel rests, and makes it send again."""
+    pause = Pause(clinic_id=CLINIC, channel=Channel.SMS, since=NOW, until=NOW + timedelta(hours=1), why="20003")
+    await world.store.pauses.put(pause)
+    await world.store.tasks.open(channel_incident("t8", a_clinic(), Channel.SMS, "refused", NOW))
+    shown = (await world.staff("GET", "/channels/paused")).json()
+    resumed = await world.staff("POST", "/channels/sms/resume")
+    assert [(one["channel"], one["why"]) for one in shown] == [("sms", "20003")]
+    assert resumed.status_code == 204
+    assert (await world.staff("GET", "/channels/paused")).json() == []
+    assert (await world.store.tasks.get("t8")).closed_at is not None

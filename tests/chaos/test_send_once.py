@@ -16,15 +16,14 @@ import pytest
 from domain.records import InboxRow, MessageRow, MessageState
 from relay.relay import Relay
 from relay.resend_intake import RESEND, ResendIntake
-from runtime.metrics import Metrics
 from sandbox.config import SandboxConfig
-from store import Spool, Store
+from store import Store
 from tests.chaos.callbacks import edge_server
 from tests.chaos.plan import Order, consent, letter, live_clinic
 from tests.chaos.poster import email_sender, sms_sender
 from tests.fakes import FakeJourneys
 from tests.sandbox_server import RunningSandbox, sandbox_server
-from worker.maintenance import GIVE_UP_AFTER, SETTLE_AFTER, Maintenance
+from worker.message_upkeep import GIVE_UP_AFTER, SETTLE_AFTER, MessageUpkeep
 
 pytestmark = pytest.mark.slow
 
@@ -79,18 +78,10 @@ async def rows_of(store: Store) -> list[MessageRow]:
     return [row for row in found if row is not None]
 
 
-async def settle(store: Store, order: Order, folder: Path, ahead: timedelta) -> None:
+async def settle(store: Store, order: Order, ahead: timedelta) -> None:
     """One round of what every worker does for rows without an answer, that much later."""
     sms = sms_sender(order)
-    later = Maintenance(
-        store=store,
-        spool=Spool(folder / "spool"),
-        sms=sms,
-        email=email_sender(order),
-        inbound=None,
-        metrics=Metrics(),
-        clock=lambda: datetime.now(UTC) + ahead,
-    )
+    later = MessageUpkeep(store, sms, email_sender(order), None, lambda: datetime.now(UTC) + ahead)
     await later.settle()
     await relay_of(store, later.clock).once()
     sms.close()
@@ -117,15 +108,13 @@ async def post_under_fire(process: Process, sandbox: RunningSandbox, store: Stor
     return killed
 
 
-async def until_settled(
-    process: Process, sandbox: RunningSandbox, store: Store, order: Order, folder: Path
-) -> list[MessageRow]:
+async def until_settled(process: Process, sandbox: RunningSandbox, store: Store, order: Order) -> list[MessageRow]:
     """Look up, give up, send again where the policy allows it, until no row is open."""
     for _ in range(20):
         assert set(await a_round(process, 0, 0)) == {0}
         assert (await sandbox.post("idle", {}))["idle"]
         for ahead in (SETTLE_AFTER, SETTLE_AFTER, GIVE_UP_AFTER):
-            await settle(store, order, folder, ahead + timedelta(seconds=10))
+            await settle(store, order, ahead + timedelta(seconds=10))
         rows = await rows_of(store)
         if all(row.state in FINAL for row in rows):
             return rows
@@ -159,7 +148,7 @@ async def test_no_row_is_sent_twice_and_none_is_lost(store: Store, database_url:
             async with posters(order) as process:
                 await misbehave(sandbox)
                 killed = await post_under_fire(process, sandbox, store)
-                rows = await until_settled(process, sandbox, store, order, tmp_path)
+                rows = await until_settled(process, sandbox, store, order)
             ledger = (await sandbox.get("ledger"))["messages"]
     tasks = {task.scope for task in await store.tasks.listing(live_clinic().id, limit=ROWS)}
     assert len(rows) == ROWS

@@ -1,0 +1,42 @@
+"""Tasks about messages and channels that went wrong: the same wherever it is noticed."""
+
+from datetime import datetime
+from typing import Any
+
+from domain.clinic import Clinic
+from domain.messages import Channel
+from domain.records import MessageRow, Task, TaskCause, Urgency
+
+
+def message_incident(task_id: str, row: MessageRow, clinic: Clinic, why: str, now: datetime, **detail: Any) -> Task:
+    """Work for a person about one message; a second cause for the same message adds no second task."""
+    return Task(
+        id=task_id,
+        clinic_id=clinic.id,
+        scope=f"message:{row.id}",
+        journey_id=row.journey_id,
+        patient_id=row.patient_id,
+        cause=TaskCause.INCIDENT,
+        urgency=Urgency.SAME_DAY,
+        due=clinic.main.calendar.end_of_this_working_day(now),
+        detail={"why": why, "message_id": row.id, "touchpoint": row.touchpoint, **detail},
+        opened_at=now,
+    )
+
+
+def channel_scope(channel: Channel) -> str:
+    return f"channel:{channel.value}"
+
+
+def channel_incident(task_id: str, clinic: Clinic, channel: Channel, why: str, now: datetime, **detail: Any) -> Task:
+    """Work for the clinic's admin about a whole channel; one open task per channel."""
+    return Task(
+        id=task_id,
+        clinic_id=clinic.id,
+        scope=channel_scope(channel),
+        cause=TaskCause.INCIDENT,
+        urgency=Urgency.SAME_DAY,
+        due=clinic.main.calendar.end_of_this_working_day(now),
+        detail={"why": why, "channel": channel.value, **detail},
+        opened_at=now,
+    )
