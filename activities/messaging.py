@@ -18,7 +18,7 @@ from domain.messages import Channel
 from domain.patient import Patient
 from domain.ports import Bookings, Clinics, Links, Patients
 from domain.records import Booking, BookingStatus, LinkKind, NewMessage, NewQuestion, SkipReason
-from domain.wording import MessageContext
+from domain.wording import CalendarVisit, MessageContext
 
 LINKED = {
     "check_in": LinkKind.CHECK_IN,
@@ -105,6 +105,9 @@ class Messaging:
             treatment=due.treatment,
             standing_order=due.variant == "standing_order",
             country=scene.clinic.country,
+            gate_open=request.gate_open,
+            alone=due.alone,
+            visit=_calendar_visit(request, scene),
         )
 
     async def _link(self, request: DeliverRequest, key: str, now: datetime) -> str:
@@ -138,6 +141,24 @@ class Messaging:
             reuse=True,
         )
         return f"{self.public_base_url}/{PATHS[kind]}/{link.token}"
+
+
+def _calendar_visit(request: DeliverRequest, scene: Scene) -> CalendarVisit | None:
+    """What the e-mail's calendar file says; it has one UID per booking, so that a later one changes the entry."""
+    booking, email = scene.booking, scene.patient.email
+    if request.due.calendar is None or booking is None or email is None:
+        return None
+    return CalendarVisit(
+        booking_id=booking.id,
+        sequence=request.due.calendar,
+        stamped_at=scene.now,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        organizer=scene.location.email_sender,
+        attendee=email,
+        location=scene.location.address,
+        cancelled=booking.status is BookingStatus.CANCELLED,
+    )
 
 
 def _row(request: DeliverRequest, channel: Channel, key: str) -> NewMessage:

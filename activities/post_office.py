@@ -21,12 +21,12 @@ from domain.errors import (
     RejectedError,
 )
 from domain.journey.events import Outcome
-from domain.messages import Channel, EmailMessage, FailureClass, Frozen, Receipt, SmsMessage
+from domain.messages import Attachment, Channel, EmailMessage, FailureClass, Frozen, Receipt, SmsMessage
 from domain.patient import Consent, ConsentStatus
 from domain.ports import Consents, EmailSender, Ledger, SmsSender, Wording
 from domain.records import Claim, MessageRow, MessageState, NewMessage, NewQuestion, Rendered, SkipReason
 from domain.segments import segments
-from domain.wording import MessageContext
+from domain.wording import MessageContext, RenderedText
 
 LEASE = timedelta(seconds=40)
 """Longer than any POST can take (the channels' time-outs are 10 s), shorter than the activity's time-out."""
@@ -52,8 +52,9 @@ class Letter(Frozen):
     quiet_until: datetime | None = None
     question: NewQuestion | None = None
     needs_consent: bool = True
-    attachments_for: str | None = None
     unsubscribe_url: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    """Known once the text is rendered."""
     first_pause: timedelta = BACK_OFF
     """Before the second try, where the provider provably did not take it; doubled with each try."""
 
@@ -97,11 +98,13 @@ class PostOffice:
             paused = await self.breaker.paused_until(clinic, row.channel, now)
             if paused:
                 return Outcome(channel=row.channel, state="deferred", reason="paused", until=paused)
-        rendered = self._render(letter, consent)
+        text = self.wording.render(letter.key, letter.new.channel, letter.context, letter.locale)
+        rendered = _rendered(text, letter, consent)
         claim = await self.ledger.claim(row.id, rendered, now=now, lease=LEASE, question=letter.question)
         if claim is None or not await self.ledger.still_mine(claim, now):
             return Outcome(channel=row.channel, state="unknown", reason="taken")
-        return await self._post(claim, letter, clinic, location, now)
+        with_files = letter.model_copy(update={"attachments": text.attachments})
+        return await self._post(claim, with_files, clinic, location, now)
 
     # Before
 
@@ -125,20 +128,6 @@ class PostOffice:
         midnight = clinic.main.calendar.at(local_date(now, clinic.timezone), time(0))
         sent = await self.ledger.count_sent(row.clinic_id, row.patient_id, midnight)
         return SkipReason.CAP if sent >= DAILY_CAP else None
-
-    def _render(self, letter: Letter, consent: Consent | None) -> Rendered:
-        text = self.wording.render(letter.key, letter.new.channel, letter.context, letter.locale)
-        content = "\x1f".join((text.subject or "", text.body, text.html or ""))
-        return Rendered(
-            to=letter.address or "",
-            body=text.body,
-            subject=text.subject,
-            body_html=text.html,
-            content_hash=hashlib.sha256(content.encode()).hexdigest(),
-            template_version=text.template_version,
-            segments=segments(text.body).segments if letter.new.channel is Channel.SMS else None,
-            consent_wording=consent.wording_version if consent else "",
-        )
 
     # The one POST
 
@@ -194,6 +183,23 @@ class PostOffice:
                     at=now,
                 )
             )
+
+
+def _rendered(text: RenderedText, letter: Letter, consent: Consent | None) -> Rendered:
+    content = "\x1f".join((text.subject or "", text.body, text.html or ""))
+    hashed = hashlib.sha256(content.encode())
+    for attached in text.attachments:
+        hashed.update(b"\x1f" + attached.content)
+    return Rendered(
+        to=letter.address or "",
+        body=text.body,
+        subject=text.subject,
+        body_html=text.html,
+        content_hash=hashed.hexdigest(),
+        template_version=text.template_version,
+        segments=segments(text.body).segments if letter.new.channel is Channel.SMS else None,
+        consent_wording=consent.wording_version if consent else "",
+    )
 
 
 def _past(letter: Letter, row: MessageRow, now: datetime) -> SkipReason | None:
@@ -268,4 +274,5 @@ def _email(claim: Claim, letter: Letter, location: Location) -> EmailMessage:
         text=row.body or "",
         html=row.body_html or "",
         unsubscribe_url=letter.unsubscribe_url,
+        attachments=letter.attachments,
     )

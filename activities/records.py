@@ -17,7 +17,7 @@ from domain.journey.events import (
     TaskChanged,
 )
 from domain.ports import Audit, Journeys, Questions, Tasks
-from domain.records import AuditEntry, Task
+from domain.records import AuditEntry, Task, TaskCause
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Records:
                 cause=change.cause,
                 urgency=change.urgency,
                 due=change.due,
-                detail={"why": change.detail} if change.detail else {},
+                detail=_detail(request, change),
                 opened_at=change.at,
             )
         )
@@ -93,6 +93,15 @@ class Records:
             dedupe=f"{request.journey_id}:{request.batch}:{number}",
         )
         await self.audit.append([entry])
+
+
+def _detail(request: RecordRequest, change: TaskChanged) -> dict[str, str]:
+    """Why, and for a visit that is booked too early the first date that the plan allows."""
+    detail = {"why": change.detail} if change.detail else {}
+    gate = request.gates.get(change.detail)
+    if change.cause is TaskCause.TOO_EARLY and gate and gate.opens_on:
+        detail["proposed_date"] = gate.opens_on
+    return detail
 
 
 def _at(change: GateChanged | StaffActed | StageChanged | Incident) -> datetime:

@@ -141,6 +141,8 @@ class Touchpoint(Frozen):
     """Only while the gate before its step is open (or the step has none)."""
     fallback_key: Code | None = None
     """SMS sent instead where the patient has no address for the channel."""
+    undelivered: Channel | None = None
+    """Where it goes if it cannot be delivered; empty: a task says that the patient could not be reached."""
 
 
 class CheckInRules(Frozen):
@@ -152,6 +154,8 @@ class CheckInRules(Frozen):
     fresh_for: Duration = timedelta(days=14)
     mild_adds_days: int = Field(default=7, ge=1)
     mild_at_most: int = Field(default=2, ge=0)
+    undelivered: Channel | None = Channel.EMAIL
+    """Where the first question goes if it cannot be delivered by SMS; empty: a task."""
 
 
 class Protocol(Frozen):

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from domain.booking import Treatment
 from domain.calendar import Zone
-from domain.messages import Frozen
+from domain.messages import Attachment, Frozen
 
 MAX_NAME = 30
 
@@ -19,6 +19,23 @@ def one_line(text: str) -> str:
 
 OneLine = Annotated[str, AfterValidator(one_line)]
 FirstName = Annotated[str, AfterValidator(lambda name: one_line(name)[:MAX_NAME].rstrip())]
+
+
+class CalendarVisit(Frozen):
+    """One appointment as a calendar shows it. Neutral: no treatment, no reason."""
+
+    booking_id: str
+    sequence: int = Field(ge=0)
+    """Must grow with every change of the booking, cancellation included, or calendars ignore it."""
+    stamped_at: AwareDatetime
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime | None = None
+    organizer: str
+    """E-mail address that the clinic sends from."""
+    attendee: str
+    """The patient's e-mail address."""
+    location: str = ""
+    cancelled: bool = False
 
 
 class MessageContext(Frozen):
@@ -46,11 +63,18 @@ class MessageContext(Frozen):
     standing_order: bool = False
     country: str = ""
     """ISO 3166 code of the clinic; some texts (crisis lines) differ by country."""
+    gate_open: bool = False
+    """Whether the gate before the step that the text speaks of is open."""
+    alone: bool = False
+    """The question is asked by itself, and not as the last one of a check-in."""
+    visit: CalendarVisit | None = None
+    """Put into the patient's calendar, or taken out, by an e-mail's attachment."""
 
     @property
     def variants(self) -> tuple[str, ...]:
         """Names of more specific templates to look for, most specific first."""
-        names = ["standing_order"] if self.standing_order else []
+        named = {"standing_order": self.standing_order, "alone": self.alone}
+        names = [name for name, holds in named.items() if holds]
         if self.treatment is not None:
             names += [self.treatment.value, *(["laser"] if self.treatment.is_laser else [])]
         return (*names, self.country.lower()) if self.country else tuple(names)
@@ -62,5 +86,6 @@ class RenderedText(Frozen):
     body: str
     subject: str | None = None
     html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
     template_version: str
     """Short hash of every template file that took part."""

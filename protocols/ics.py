@@ -4,39 +4,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from icalendar import Calendar, Event, vCalAddress, vText
-from pydantic import AwareDatetime, Field
 
-from domain.messages import Attachment, Frozen
+from domain.messages import Attachment
+from domain.wording import CalendarVisit
 
 USUAL_LENGTH: Final = timedelta(hours=1)
 """Shown in the calendar where the booking system gives no end."""
 
 
-class CalendarVisit(Frozen):
-    """One appointment as a calendar shows it. Neutral: no treatment, no reason."""
-
-    booking_id: str
-    sequence: int = Field(ge=0)
-    """Must grow with every change of the booking, cancellation included, or calendars ignore it."""
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime | None = None
-    summary: str
-    organizer: str
-    """E-mail address that the clinic sends from."""
-    attendee: str
-    """The patient's e-mail address."""
-    location: str = ""
-    cancelled: bool = False
-
-
-def render_ics(visit: CalendarVisit, now: datetime) -> Attachment:
+def render_ics(visit: CalendarVisit, summary: str) -> Attachment:
     """The visit as an attachment that calendars take as an invitation or its cancellation (RFC 5545, RFC 5546)."""
     method = "CANCEL" if visit.cancelled else "REQUEST"
     calendar = Calendar()
     calendar.add("prodid", "-//Healgate//Visits//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    calendar.add_component(_event(visit, now))
+    calendar.add_component(_event(visit, summary))
     return Attachment(
         filename="visit.ics",
         content_type=f"text/calendar; method={method}; charset=utf-8",
@@ -44,14 +27,14 @@ def render_ics(visit: CalendarVisit, now: datetime) -> Attachment:
     )
 
 
-def _event(visit: CalendarVisit, now: datetime) -> Event:
+def _event(visit: CalendarVisit, summary: str) -> Event:
     event = Event()
     event.add("uid", f"{visit.booking_id}@healgate")
     event.add("sequence", visit.sequence)
-    event.add("dtstamp", _utc(now))
+    event.add("dtstamp", _utc(visit.stamped_at))
     event.add("dtstart", _utc(visit.starts_at))
     event.add("dtend", _utc(visit.ends_at or visit.starts_at + USUAL_LENGTH))
-    event.add("summary", visit.summary)
+    event.add("summary", summary)
     event.add("status", "CANCELLED" if visit.cancelled else "CONFIRMED")
     event.add("class", "PRIVATE")
     event.add("organizer", vCalAddress(f"mailto:{visit.organizer}"))

@@ -11,7 +11,7 @@ from protocols.checks import check as check_parts
 from protocols.findings import Finding, FindingsError, did_you_mean
 from protocols.lint_templates import check_templates
 from protocols.load import read_protocol
-from protocols.message_keys import ALWAYS_KEYS, GATED_KEYS, GATED_MAIL_KEYS
+from protocols.message_keys import ALWAYS_KEYS, ALWAYS_MAIL_KEYS, GATED_KEYS, GATED_MAIL_KEYS
 from protocols.template_files import DEFAULT_LOCALE, TemplateFiles
 from protocols.yaml_source import Location, YamlSource
 
@@ -55,7 +55,7 @@ def _protocol(path: Path, files: TemplateFiles) -> Iterator[Finding]:
     has_gate = bool(protocol.consecutive())
     for key in (*ALWAYS_KEYS, *(GATED_KEYS if has_gate else ())):
         yield from _missing(key, Channel.SMS, (), source, (), files)
-    for key in GATED_MAIL_KEYS if has_gate else ():
+    for key in (*ALWAYS_MAIL_KEYS, *(GATED_MAIL_KEYS if has_gate else ())):
         yield from _missing(key, Channel.EMAIL, (), source, (), files)
 
 

@@ -17,7 +17,7 @@ from protocols.lint_words import forbidden, reserved
 from protocols.message_context import WORDS, MessageContext, one_line, variables
 from protocols.template_files import DEFAULT_LOCALE, SHIPPED_TEMPLATES, TemplateFiles
 
-VARIANTS: Final = (*(treatment.value for treatment in Treatment), "laser", "standing_order")
+VARIANTS: Final = (*(treatment.value for treatment in Treatment), "laser", "standing_order", "alone")
 """Further ones are two letters: a country."""
 ALWAYS_THERE: Final = frozenset({"clinic", "name", "phone", "sos"})
 SAMPLE: Final = MessageContext(
@@ -103,7 +103,9 @@ def _words(file: _File) -> Iterator[Finding]:
 
 
 def _unknown_variables(file: _File, tree: nodes.Template, files: TemplateFiles) -> Iterator[Finding]:
-    known = _variables_of(file, files) | ALWAYS_THERE if file.kind == "sms.txt" else {*WORDS, "when", "day"}
+    known = (
+        _variables_of(file, files) | ALWAYS_THERE if file.kind == "sms.txt" else {*WORDS, "when", "day", "gate_open"}
+    )
     for name in sorted(meta.find_undeclared_variables(tree) - known):
         lines = [node.lineno for node in tree.find_all(nodes.Name) if node.name == name]
         mend = did_you_mean(name, known, f"known here: {', '.join(sorted(known))}")

@@ -4,6 +4,8 @@ from typing import Final
 
 ALWAYS_KEYS: Final = ("moved", "ack", "urgent_safety", "crisis")
 """SMS on a booking's change and on what patients write."""
+ALWAYS_MAIL_KEYS: Final = ("moved", "visit_cancelled")
+"""E-mails that keep the patient's calendar true."""
 GATED_KEYS: Final = (
     "check_in",
     "check_in_discomfort",
@@ -18,7 +20,7 @@ GATED_KEYS: Final = (
     "link",
 )
 """SMS around a gate; every step but the first has one."""
-GATED_MAIL_KEYS: Final = ("prepare",)
+GATED_MAIL_KEYS: Final = ("prepare", "check_in", "gate_shut")
 """E-mails around a gate."""
 STAFF_KEYS: Final = ("page", "page_phone")
 """To the clinic's on-call, not to patients; never with a patient's words."""

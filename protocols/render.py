@@ -1,5 +1,6 @@
 """Renders messages: one SMS, one e-mail with its plain twin, or a care page."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,8 @@ from domain.messages import Channel
 from domain.segments import to_gsm7
 from domain.wording import MessageContext, RenderedText
 from protocols.dates import babel_locale
-from protocols.message_context import one_line, variables
+from protocols.ics import render_ics
+from protocols.message_context import one_line, variables, without_names
 from protocols.message_keys import STAFF_KEYS
 from protocols.plain_text import plain_text
 from protocols.template_files import TemplateFiles
@@ -51,7 +53,10 @@ class Templates:
         layout = "_staff" if key in STAFF_KEYS else "_email"
         files = self._care_files(key, layout, context, locale)
         html = self._document(files, context, locale)
+        visit = context.visit
+        invitation = (render_ics(visit, self.calendar_summary(context, locale)),) if visit else ()
         return RenderedText(
+            attachments=invitation,
             body=plain_text(html),
             subject=self._line(files[1], context, locale),
             html=self._inliner.inline(html),
@@ -68,12 +73,15 @@ class Templates:
     def _document(self, files: tuple[str, str, str], context: MessageContext, locale: str) -> str:
         body, subject, layout = files
         words = variables(context, _dates_for(body, locale), long=True)
-        content = Markup(self._files.fill(body, words))  # noqa: S704 (autoescaped when it was filled)
-        heading = self._files.fill(subject, words)
-        return self._files.fill(layout, {**words, "body": content, "subject": heading})
+        content = Markup(self._fill(body, words))  # noqa: S704 (autoescaped when it was filled)
+        heading = self._fill(subject, words)
+        return self._fill(layout, {**words, "body": content, "subject": heading})
+
+    def _fill(self, name: str, words: Mapping[str, str]) -> str:
+        return without_names(self._files.fill(name, words))
 
     def _line(self, name: str, context: MessageContext, locale: str) -> str:
-        return one_line(self._files.fill(name, variables(context, _dates_for(name, locale), long=False)))
+        return one_line(self._fill(name, variables(context, _dates_for(name, locale), long=False)))
 
 
 def _language(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Takes check-ins that were answered on the patient's page into the journeys, read by the same rules as texts."""
+"""Takes check-ins that were answered on a page or by phone into the journeys, read by the same rules as texts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,8 @@ class PageAnswers(Frozen):
     journey_id: str
     ask_id: str
     answers: tuple[PageAnswer, ...]
+    entered_by: str = ""
+    """Who of the staff asked by phone; empty: the patient filled the page in."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class PageIntake:
             call_me=reading.call_me,
             opt_out=reading.opt_out,
             by_page=True,
+            by_staff=bool(page.entered_by),
         )
         try:
             await self.journeys.reply(page.journey_id, reply)
@@ -97,13 +100,13 @@ class PageIntake:
                     journey_id=page.journey_id,
                     at=now,
                     kind="reply",
-                    actor="patient",
+                    actor=page.entered_by or "patient",
                     data={
                         "inbox_id": row.id,
                         "category": reading.label.value,
                         "rule": reading.rule,
                         "question": answer.question.value,
-                        "page": True,
+                        "page": not page.entered_by,
                     },
                     dedupe=f"reply:{reply_id}",
                 )

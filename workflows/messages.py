@@ -44,6 +44,8 @@ class GateView(Frozen):
     reasons: tuple[str, ...]
     opens_on: date | None
     opened_by: str | None = None
+    check_in_open: bool = False
+    """Staff may enter answers to the check-in before this step."""
 
 
 class VisitView(Frozen):

@@ -22,7 +22,7 @@ def view(journey: Journey, now: datetime) -> JourneyView:
         stage=facts.stage,
         paused=facts.paused,
         opted_out=facts.opted_out,
-        gates=_gates(facts),
+        gates=_gates(journey, now),
         visits=_visits(facts),
         holds=tuple(journey.holds.causes()),
         worries=tuple(f"{worry.id}:{worry.about}:{worry.label}" for worry in facts.worries),
@@ -41,7 +41,7 @@ def explanation(journey: Journey, now: datetime) -> JourneyExplanation:
     return JourneyExplanation(
         settled=tuple(sorted(settled, key=lambda one: (one.at, one.key))),
         upcoming=tuple(upcoming(due, at) for due, at in journey.agenda.upcoming(now)),
-        gates=_gates(facts),
+        gates=_gates(journey, now),
     )
 
 
@@ -60,7 +60,7 @@ def details(journey: Journey, now: datetime) -> str:
     return "\n\n".join("\n".join([f"**{name}**", *lines]) for name, lines in parts.items())
 
 
-def _gates(facts: Facts) -> tuple[GateView, ...]:
+def _gates(journey: Journey, now: datetime) -> tuple[GateView, ...]:
     return tuple(
         GateView(
             step=gate.step,
@@ -68,8 +68,9 @@ def _gates(facts: Facts) -> tuple[GateView, ...]:
             reasons=gate.reasons,
             opens_on=gate.opens_on,
             opened_by=gate.opening.by if gate.opening else None,
+            check_in_open=journey.check_in.may_be_answered(gate, now),
         )
-        for gate in facts.gates.values()
+        for gate in journey.facts.gates.values()
     )
 
 

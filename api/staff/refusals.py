@@ -14,6 +14,7 @@ MEND = {
     "not_recorded": "The earlier treatment is not recorded as done: record it under `treated`, then release.",
     "interval": "The interval has not passed: the gate can open on the date in `opens_on`, not before.",
     "same_visit": "Both treatments are booked on one day: move one of the visits.",
+    "no_check_in": "No check-in can be answered now: its date has not come, it was answered, or the gate is open.",
     "hold_open": "A hold is open: waive it by name first, then release.",
 }
 OTHERWISE = "The rules do not allow this now: look at the journey's gates for what is missing."

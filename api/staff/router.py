@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends
 
 from api.problems import documented
-from api.staff import actions, auth, channels, clinics, explain, journeys, messages, patients, starting, tasks
+from api.staff import actions, auth, channels, check_in, clinics, explain, journeys, messages, patients, starting, tasks
 
 router = APIRouter(
     dependencies=[Depends(auth.require_key)],
@@ -16,6 +16,7 @@ for part in (
     journeys.router,
     explain.router,
     actions.router,
+    check_in.router,
     tasks.router,
     messages.router,
     channels.router,

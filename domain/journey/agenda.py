@@ -5,11 +5,13 @@ from datetime import datetime, time, timedelta
 
 from domain.journey.check_in import CheckIn
 from domain.journey.course import DECEASED, Course
-from domain.journey.events import Outcome, SendAgain
+from domain.journey.events import DeliveryFailed, Outcome, SendAgain
 from domain.journey.facts import MINUTE, Ask, Due, Facts, minute
 from domain.journey.tasks import Tasks
 from domain.journey.touchpoints import Touchpoints
 from domain.journey.visits import Visits
+from domain.messages import Channel
+from domain.records import TaskCause, Urgency
 
 
 class Agenda:
@@ -96,12 +98,16 @@ class Agenda:
             f"{outcome.channel}:{outcome.state}" + (f":{outcome.reason}" if outcome.reason else "")
             for outcome in outcomes
         )
+        if due.otherwise:
+            self._facts.otherwise[due.identity] = due
+        if due.calendar is not None and any(_may_have_it(outcome, Channel.EMAIL) for outcome in outcomes):
+            self._facts.calendars[due.booking_id or ""] = due.calendar + 1
         if due.resends and any(outcome.state == "unknown" for outcome in outcomes):
             self._facts.resendable[due.identity] = due
         if any(outcome.state in ("accepted", "unknown") for outcome in outcomes):
             self._went_out(due, now)
         else:
-            self._did_not_go_out(due, {outcome.reason for outcome in outcomes})
+            self._did_not_go_out(due, outcomes, now)
 
     def send_again(self, again: SendAgain) -> None:
         """Due once more, under the same ledger rows: only a row that the ledger has freed is posted."""
@@ -124,15 +130,49 @@ class Agenda:
             ask = Ask(question=due.question, step=due.step, asked_at=now, starts_at=due.starts_at)
             self._facts.asks[f"{due.question}:{due.step}"] = ask
 
-    def _did_not_go_out(self, due: Due, reasons: set[str]) -> None:
+    def undelivered(self, failure: DeliveryFailed, now: datetime) -> bool:
+        """Put what could not be delivered onto its other channel; False when it has none (left)."""
+        touchpoint, step = failure.identity.split(":")[:2]
+        for identity, due in reversed(list(self._facts.otherwise.items())):
+            if (due.key, due.step) == (touchpoint, step) and failure.channel in due.channels:
+                return self._on_other_channel(identity, now)
+        return False
+
+    def _on_other_channel(self, identity: str, now: datetime) -> bool:
+        due = self._facts.otherwise.pop(identity)
+        if due.otherwise is None or due.expires_at <= now:
+            return False
+        changes = {
+            "channels": (due.otherwise,),
+            "otherwise": None,
+            "second_channel": True,
+            "key": due.fallback_key or due.key if due.otherwise is Channel.SMS else due.key,
+            "tag": f"{due.tag}.{due.otherwise}",
+            "due_at": now,
+        }
+        self._facts.queue.append(due.model_copy(update=changes))
+        return True
+
+    def _did_not_go_out(self, due: Due, outcomes: Sequence[Outcome], now: datetime) -> None:
+        reasons = {outcome.reason for outcome in outcomes}
         if "opted_out" in reasons:
             self._facts.opted_out = True
+        refused = any(outcome.state == "rejected" for outcome in outcomes)
+        if refused and due.otherwise and "opted_out" not in reasons and self._on_other_channel(due.identity, now):
+            return
+        if due.second_channel:
+            self._tasks.raise_event(TaskCause.UNREACHABLE, Urgency.NEXT_WORKING_DAY, due.key)
         if not due.ask_id.startswith("check_in:") or not self._check_in.still_asks(due):
             return
         if self._facts.gates[due.step].check_in.in_progress:
             self._check_in.asked(due, self._facts.sent[due.identity])
         else:
             self._check_in.could_not_ask(due)
+
+    def forget_the_past(self, now: datetime) -> None:
+        """What is of no more use goes to no other channel."""
+        useful = {identity: due for identity, due in self._facts.otherwise.items() if due.expires_at > now}
+        self._facts.otherwise = useful
 
     def occurrence(self, due: Due) -> int:
         """The how-manieth message of this key and step: the same for every try of the same due."""
@@ -142,3 +182,7 @@ class Agenda:
     def _given_out(self, due: Due) -> int:
         prefix = f"{due.key}:{due.step}:"
         return sum(1 for identity in self._facts.occurrences if identity.startswith(prefix))
+
+
+def _may_have_it(outcome: Outcome, channel: Channel) -> bool:
+    return outcome.channel is channel and outcome.state in ("accepted", "unknown")

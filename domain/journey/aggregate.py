@@ -31,6 +31,7 @@ from domain.journey.staff import Staff
 from domain.journey.tasks import Tasks
 from domain.journey.touchpoints import Touchpoints
 from domain.journey.visits import BOOKING_SYSTEM, Visits
+from domain.messages import FailureClass
 from domain.plan import Plan
 from domain.records import BookingStatus, TaskCause, Urgency
 from domain.replies import Label
@@ -178,8 +179,13 @@ class Journey:
             self.check_in.reachable_again()
 
     def delivery_failed(self, failure: DeliveryFailed, now: datetime) -> None:
-        """A message did not arrive: for what needs an answer a person must call."""
-        self.tasks.raise_event(TaskCause.UNREACHABLE, Urgency.NEXT_WORKING_DAY, failure.identity.split(":")[0])
+        """A message did not arrive: another channel where its touchpoint names one, and a person where none is left.
+
+        A number or address that is wrong for good is a person's work in any case.
+        """
+        moved_on = self.agenda.undelivered(failure, minute(now))
+        if not moved_on or failure.failure is FailureClass.NUMBER:
+            self.tasks.raise_event(TaskCause.UNREACHABLE, Urgency.NEXT_WORKING_DAY, failure.identity.split(":")[0])
         self._facts_changed(minute(now))
 
     def send_again(self, again: SendAgain, now: datetime) -> None:
@@ -216,6 +222,7 @@ class Journey:
         """`deliver` came back with what became of a due message on each channel."""
         now = minute(now)
         self.agenda.settled(due, outcomes, now)
+        self.agenda.forget_the_past(now)
         self._facts_changed(now)
 
     def is_over(self, now: datetime) -> bool:

@@ -172,6 +172,8 @@ class CheckIn:
             question=question,
             ask_id=f"check_in:{gate.step}:{number}",
             any_hour=any_hour,
+            alone=question is Question.EXPOSURES and (check_in.exposures_only or not check_in.in_progress),
+            otherwise=self._facts.plan.check_in.undelivered if question is Question.STATE else None,
         )
 
     def _remind(self, gate: Gate, at: datetime) -> Due:
@@ -184,6 +186,7 @@ class CheckIn:
             due_at=at,
             expires_at=at + timedelta(days=2),
             question=Question.EXPOSURES if only else Question.STATE,
+            alone=only,
             ask_id=check_in.ask_id,
         )
 
@@ -232,13 +235,31 @@ class CheckIn:
             if check_in.ended_at and not check_in.complete and not self._facts.worries:
                 gate.check_in = CheckInState(round=check_in.round, extensions=check_in.extensions)
 
-    def is_about(self, reply: Reply) -> Gate | None:
+    def may_be_answered(self, gate: Gate, now: datetime) -> bool:
+        """Whether staff may enter answers: it is open, or its date has come and nobody has answered yet."""
+        if gate is not self._asked_gate():
+            return False
+        if gate.check_in.in_progress:
+            return True
+        first = self._gates.timing(self._facts.plan.step(gate.step)).first_allowed
+        has_come = first is not None and self._facts.calendar.today(now) >= first
+        return has_come and (not gate.check_in.complete or self._is_stale(gate, now))
+
+    def _begin_by_staff(self, gate: Gate, now: datetime) -> None:
+        if not gate.check_in.in_progress:
+            self._begin_round(gate.check_in, self._ask(gate, Question.STATE, now, any_hour=True), now)
+            gate.check_in.open_question, gate.check_in.silent_since = Question.STATE, now
+            gate.check_in.unreachable = False
+
+    def is_about(self, reply: Reply, now: datetime) -> Gate | None:
         """The gate whose open question this reply answers; a page opened from an older link counts as well."""
         if self._facts.cancelled:
             return None
         for gate in self._facts.gates.values():
             check_in = gate.check_in
             same_step = reply.by_page and reply.ask_id.startswith(f"check_in:{gate.step}:")
+            if same_step and reply.by_staff and self.may_be_answered(gate, now):
+                self._begin_by_staff(gate, now)
             if check_in.in_progress and (same_step or reply.ask_id == check_in.ask_id):
                 return gate
         return None

@@ -30,7 +30,7 @@ class Conversation:
 
     def take(self, reply: Reply, now: datetime) -> None:
         """Apply one reply that is more than a courtesy."""
-        gate = self._check_in.is_about(reply)
+        gate = self._check_in.is_about(reply, now)
         if gate and reply.label not in NO_ANSWERS:
             self._check_in.take(gate, reply, now)
             self._after_answer(gate, reply, now)

@@ -48,6 +48,8 @@ class Reply(Frozen):
     courtesy: bool = False
     media: bool = False
     by_page: bool = False
+    by_staff: bool = False
+    """Staff asked by phone and entered the answer: it may begin a check-in that nobody could be sent."""
 
 
 class StaffActionKind(StrEnum):

@@ -172,8 +172,16 @@ class Due(Frozen):
     any_hour: bool = False
     """Answers the patient's own text, so quiet hours do not apply."""
     variant: str = ""
+    alone: bool = False
+    """A question that is asked by itself, and not as the last one of a check-in."""
     resends: int = 0
     skip_when_late: bool = False
+    otherwise: Channel | None = None
+    """Where it goes if it cannot be delivered on its own channel; None: then a person is told."""
+    second_channel: bool = False
+    """It could not be delivered on its own channel, and is tried on this one."""
+    calendar: int | None = None
+    """Sequence of the calendar file that its e-mail carries; None: it carries none."""
 
     @property
     def identity(self) -> str:
@@ -236,6 +244,10 @@ class Facts(Mutable):
     """Identity -> what became of it on each channel, such as `sms:accepted` or `email:skipped:no_consent`."""
     occurrences: dict[str, int] = {}
     deferred: dict[str, datetime] = {}
+    otherwise: dict[str, Due] = {}
+    """Identity -> what was handed over and may still go to another channel if it is not delivered."""
+    calendars: dict[str, int] = {}
+    """Booking id -> how many calendar files about it went out."""
     resendable: dict[str, Due] = {}
     """Identity -> what may be handed to `deliver` once more if nobody finds out whether it was sent."""
     asks: dict[str, Ask] = {}

@@ -12,6 +12,7 @@ from domain.journey.gate_keeper import STANDING_ORDER, GateKeeper
 from domain.journey.visits import Visits
 from domain.messages import Channel
 from domain.protocol import Anchor, Late, Touchpoint
+from domain.records import BookingStatus
 from domain.replies import Question
 
 EXPOSURES_FRESH = timedelta(days=7)
@@ -42,6 +43,7 @@ class Touchpoints:
             yield from self._of_gate(gate.step)
         for visit in self._facts.visits.values():
             yield from self._moved(visit)
+            yield from self._called_off(visit)
 
     # By anchor
 
@@ -168,6 +170,7 @@ class Touchpoints:
             treatment=live.treatment,
             booking_id=live.booking_id,
             starts_at=live.starts_at,
+            otherwise=Channel.EMAIL,
         )
 
     def _prepare(self, step: str, live: Visit | None) -> Iterator[Due]:
@@ -192,6 +195,8 @@ class Touchpoints:
             expires_at=expires_at,
             channels=(Channel.EMAIL,),
             fallback_key="link" if live else None,
+            otherwise=Channel.SMS if live else None,
+            calendar=self._calendar(live),
             treatment=live.treatment if live else self._facts.plan.step(step).usual_treatment,
             booking_id=live.booking_id if live else None,
             starts_at=live.starts_at if live else None,
@@ -212,7 +217,29 @@ class Touchpoints:
             starts_at=visit.starts_at,
             needs_open_gate=True,
             resends=1,
+            channels=(Channel.SMS, Channel.EMAIL) if visit.booking_id in self._facts.calendars else (Channel.SMS,),
+            calendar=self._calendar(visit),
         )
+
+    def _called_off(self, visit: Visit) -> Iterator[Due]:
+        """A visit that we put into the patient's calendar is taken out of it; the booking system says the rest."""
+        sequence = self._facts.calendars.get(visit.booking_id)
+        if sequence is None or visit.status is not BookingStatus.CANCELLED:
+            return
+        yield Due(
+            key="visit_cancelled",
+            step=visit.step,
+            tag=f"{visit.booking_id}.{visit.sequence}",
+            due_at=visit.changed_at + self._facts.plan.settle,
+            expires_at=max(visit.starts_at, visit.changed_at + DAY),
+            channels=(Channel.EMAIL,),
+            treatment=visit.treatment,
+            booking_id=visit.booking_id,
+            calendar=sequence,
+        )
+
+    def _calendar(self, visit: Visit | None) -> int | None:
+        return self._facts.calendars.get(visit.booking_id, 0) if visit else None
 
     def _due(
         self, point: Touchpoint, due_at: datetime, visit: Visit | None = None, tag: str = "", *, shared: bool = False
@@ -238,6 +265,9 @@ class Touchpoints:
             needs_open_gate=point.needs_open_gate,
             resends=point.resends,
             skip_when_late=point.late is Late.SKIP,
+            otherwise=point.undelivered,
+            calendar=self._calendar(upcoming) if point.key == PREPARE else None,
+            alone=point.asks == Question.EXPOSURES.value,
         )
 
 

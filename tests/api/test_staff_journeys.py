@@ -190,3 +190,38 @@ async def test_staff_may_read_what_patients_were_told(world: World) -> None:
     await world.store.ledger.claim(row.id, a_text(), now=NOW, lease=LEASE)
     answer = await world.staff("GET", "/messages?journey=j1")
     assert [one["body"] for one in answer.json()] == ["How is your skin today?"]
+
+
+ANSWERS = {"state": "1", "discomfort": "0", "red_flags": "4", "exposures": "0"}
+
+
+def check_in_view(*, may_be_answered: bool) -> JourneyView:
+    gates = [gate.model_copy(update={"check_in_open": may_be_answered}) for gate in VIEW.gates]
+    return VIEW.model_copy(update={"gates": tuple(gates)})
+
+
+async def test_answers_taken_by_phone_are_stored_for_the_journey(world: World) -> None:
+    """Staff sees how each was read; the inbox keeps them with the name of who asked."""
+    world.journeys.views["j1"] = check_in_view(may_be_answered=True)
+    answer = await world.staff("POST", "/journeys/j1/check-in", ANSWERS)
+    (row,) = await world.inbox()
+    assert answer.status_code == 202
+    assert answer.json()["readings"]["red_flags"] == "urgent"
+    assert (row.source, row.key) == ("page", "phone:+15005550006")
+    assert b"staff:Dr. Rivera" in row.body
+
+
+async def test_the_same_answers_again_are_stored_once(world: World) -> None:
+    """A repeated request with the same key has no second effect."""
+    world.journeys.views["j1"] = check_in_view(may_be_answered=True)
+    for _ in range(2):
+        await world.staff("POST", "/journeys/j1/check-in", ANSWERS, **{"Idempotency-Key": "k9"})
+    assert await world.inbox_count() == 1
+
+
+@pytest.mark.parametrize(("body", "status"), [(ANSWERS, 409), ({}, 422), ({"state": " "}, 422)])
+async def test_answers_that_fit_no_check_in_are_refused(world: World, body: dict[str, str], status: int) -> None:
+    """Nothing is stored, and the answer says why."""
+    world.journeys.views["j1"] = check_in_view(may_be_answered=False)
+    assert (await world.staff("POST", "/journeys/j1/check-in", body)).status_code == status
+    assert await world.inbox_count() == 0

@@ -6,7 +6,7 @@ from domain.journey.events import StaffActionKind
 from domain.journey.facts import GateState
 from domain.records import TaskCause, Urgency
 from domain.replies import Label, Question
-from tests.domain.walk import asked, needled, opened
+from tests.domain.walk import Walk, asked, needled, opened
 
 CLEAR, MILD, CONCERN, URGENT, UNCLEAR = Label.CLEAR, Label.MILD, Label.CONCERN, Label.URGENT, Label.UNCLEAR
 
@@ -228,3 +228,52 @@ def test_quiet_answer_to_early_makes_no_work() -> None:
     walk.say(CLEAR, ask_id=ask.ask_id, question=Question.EARLY)
     assert walk.facts.tasks == {}
     assert len(walk.texts()) == texts
+
+
+QUESTIONS = (Question.STATE, Question.DISCOMFORT, Question.RED_FLAGS, Question.EXPOSURES)
+
+
+def by_phone(walk: Walk, *labels: Label) -> Walk:
+    """Staff enters what the patient said on the phone, in the order of the questions."""
+    for question, label in zip(QUESTIONS, labels, strict=False):
+        walk.say(label, question=question, ask_id="check_in:laser:staff", by_page=True, by_staff=True)
+    return walk
+
+
+def test_answers_by_phone_count_as_the_patients_own() -> None:
+    """An open check-in that staff fills in opens the gate under the standing order, without a thank-you by text."""
+    walk = by_phone(asked(), CLEAR, CLEAR, CLEAR, CLEAR)
+    assert walk.state() is GateState.RELEASED
+    assert "check_in_done" not in walk.texts()
+
+
+def test_who_opted_out_can_be_asked_by_phone() -> None:
+    """No text could be sent, so nothing was asked; staff asks, and the answers count."""
+    walk = needled()
+    walk.say(Label.OPT_OUT, opt_out=True)
+    walk.until("2027-04-02", "12:00")
+    assert walk.check_in.unreachable
+    assert by_phone(walk, CLEAR, CLEAR, CLEAR, CLEAR).check_in.complete
+    assert walk.state() is GateState.RELEASED
+
+
+def test_what_staff_left_out_stays_open() -> None:
+    """After two answers by phone the third question is open, and a reminder follows the next day."""
+    walk = by_phone(asked(), CLEAR, CLEAR)
+    assert walk.check_in.open_question is Question.RED_FLAGS
+    walk.later(days=1)
+    assert "check_in_reminder" in walk.texts()
+
+
+def test_a_worry_told_by_phone_shuts_the_gate() -> None:
+    """What worries counts in whatever way it came."""
+    walk = by_phone(asked(), CONCERN, CLEAR, CLEAR, CLEAR)
+    assert walk.state() is GateState.IN_REVIEW
+    assert walk.task(TaskCause.CONCERN)
+
+
+def test_answers_before_their_day_open_nothing() -> None:
+    """Before the interval has ended answers by phone are no check-in."""
+    walk = by_phone(needled().until("2027-03-20", "12:00"), CLEAR, CLEAR, CLEAR, CLEAR)
+    assert walk.check_in.round == 0
+    assert not walk.until("2027-04-05", "12:00").state().is_open

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from domain.booking import Treatment
-from domain.journey.events import Outcome, SendAgain, StaffActionKind
-from domain.messages import Channel
+from domain.journey.events import DeliveryFailed, Outcome, SendAgain, StaffActionKind
+from domain.journey.facts import GateState
+from domain.messages import Channel, FailureClass
 from domain.patient import SkinProfile
 from domain.protocol import Release
 from domain.records import BookingStatus, TaskCause
@@ -220,3 +221,75 @@ def test_gate_that_shuts_at_once_says_nothing() -> None:
     walk.act(StaffActionKind.RELEASE)
     walk.say(Label.CONCERN)
     assert not {"invite", "stands"} & set(walk.until("2027-04-03", "12:00").texts())
+
+
+def calendars(walk: Walk) -> list[tuple[str, int]]:
+    """Key and sequence of every e-mail that carried a calendar file."""
+    return [
+        (handed.due.key, handed.due.calendar)
+        for handed in walk.handed
+        if handed.due.calendar is not None and Channel.EMAIL in handed.due.channels
+    ]
+
+
+def test_the_patients_calendar_follows_the_booking() -> None:
+    """The preparation puts the visit in, a change moves it, a cancellation takes it out, each with a higher number."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-11")
+    walk.later(hours=1).book("b1", NEEDLING, "2027-03-12")
+    walk.later(hours=1).book("b1", NEEDLING, "2027-03-12", status=BookingStatus.CANCELLED)
+    walk.later(days=1)
+    assert calendars(walk) == [("prepare", 0), ("moved", 1), ("visit_cancelled", 2)]
+
+
+def test_a_cancellation_without_a_calendar_entry_is_the_booking_systems_business() -> None:
+    """Who got no calendar file gets none that takes it out."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-11")
+    walk.book("b1", NEEDLING, "2027-03-11", status=BookingStatus.CANCELLED)
+    walk.later(days=1)
+    assert "visit_cancelled" not in walk.texts()
+
+
+def not_delivered(walk: Walk, key: str, failure: FailureClass = FailureClass.TRANSIENT) -> Walk:
+    """The provider reports that the last message of that key did not arrive."""
+    walk.journey.delivery_failed(
+        DeliveryFailed(identity=f"{key}:laser:", channel=Channel.SMS, failure=failure), walk.now
+    )
+    return walk.later(minutes=5)
+
+
+def test_a_check_in_that_no_phone_takes_comes_by_mail() -> None:
+    """The first question goes to the patient's e-mail with the link; nobody needs to call yet."""
+    walk = not_delivered(asked(), "check_in")
+    assert [handed.due.channels for handed in walk.handed if handed.due.key == "check_in"] == [
+        (Channel.SMS,),
+        (Channel.EMAIL,),
+    ]
+    assert walk.task(TaskCause.UNREACHABLE) is None
+    assert walk.answer_all().state() is GateState.RELEASED
+
+
+def test_a_number_that_is_wrong_for_good_is_also_a_persons_work() -> None:
+    """The mail goes out, and somebody asks for the right number."""
+    walk = not_delivered(asked(), "check_in", FailureClass.NUMBER)
+    assert walk.texts().count("check_in") == 2
+    assert walk.task(TaskCause.UNREACHABLE) is not None
+
+
+def test_where_no_channel_is_left_a_person_calls() -> None:
+    """The same failure again, or a message without another channel, is a task."""
+    walk = not_delivered(not_delivered(asked(), "check_in"), "check_in")
+    assert walk.texts().count("check_in") == 2
+    assert walk.task(TaskCause.UNREACHABLE) is not None
+
+
+def test_a_mail_that_cannot_be_sent_either_is_a_persons_work() -> None:
+    """No e-mail address, or no consent for it: the silence must not look like an answer."""
+    walk = asked()
+    walk.journey.delivery_failed(
+        DeliveryFailed(identity="check_in:laser:", channel=Channel.SMS, failure=FailureClass.TRANSIENT), walk.now
+    )
+    (due,) = walk.journey.due_now(walk.now)
+    walk.journey.settled(due, [Outcome(channel=Channel.EMAIL, state="skipped", reason="no_consent")], walk.now)
+    assert walk.facts.tasks[TaskCause.UNREACHABLE].detail == "check_in"

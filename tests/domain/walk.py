@@ -93,7 +93,8 @@ class Walk:
                 return
             outcome = outcome_of(dues[0], self.facts, self.now)
             self.handed.append(Handed(self.now, dues[0], outcome.reason or outcome.state))
-            self.journey.settled(dues[0], [outcome], self.now)
+            outcomes = [outcome.model_copy(update={"channel": channel}) for channel in dues[0].channels]
+            self.journey.settled(dues[0], outcomes, self.now)
         raise AssertionError(f"still due after {MOST_AT_ONCE} messages: {dues[0].identity}")
 
     # Events
@@ -157,6 +158,7 @@ class Walk:
         opt_out: bool = False,
         courtesy: bool = False,
         by_page: bool = False,
+        by_staff: bool = False,
         reply_id: str | None = None,
     ) -> bool:
         """A reply; without `ask_id` an unsolicited one."""
@@ -172,6 +174,7 @@ class Walk:
             opt_out=opt_out,
             courtesy=courtesy,
             by_page=by_page,
+            by_staff=by_staff,
         )
         applied = self.journey.reply(reply, self.now)
         self.deliver()

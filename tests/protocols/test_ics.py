@@ -7,22 +7,23 @@ import pytest
 from icalendar import Calendar, Event
 from pydantic import ValidationError
 
-from protocols.ics import CalendarVisit, render_ics
+from domain.wording import CalendarVisit
+from protocols.ics import render_ics
 
 NOW = datetime(2027, 3, 1, 14, tzinfo=UTC)
 VISIT = CalendarVisit(
     booking_id="bk_7",
     sequence=0,
     starts_at=datetime(2027, 3, 4, 14, tzinfo=ZoneInfo("America/New_York")),
-    summary="Visit at Rivera Skin",
+    stamped_at=NOW,
     organizer="care@rivera.example",
     attendee="ana@example.com",
     location="1 Main Street, Suite 2",
 )
 
 
-def parsed(visit: CalendarVisit) -> tuple[Calendar, Event]:
-    calendar = Calendar.from_ical(render_ics(visit, NOW).content)
+def parsed(visit: CalendarVisit, summary: str = "Visit at Rivera Skin") -> tuple[Calendar, Event]:
+    calendar = Calendar.from_ical(render_ics(visit, summary).content)
     return calendar, calendar.events[0]
 
 
@@ -49,12 +50,12 @@ def test_a_cancellation() -> None:
     """A cancelled visit takes its entry out of the calendar."""
     calendar, event = parsed(VISIT.model_copy(update={"cancelled": True, "sequence": 4}))
     assert (calendar["method"], event["status"]) == ("CANCEL", "CANCELLED")
-    assert "method=CANCEL" in render_ics(VISIT.model_copy(update={"cancelled": True}), NOW).content_type
+    assert "method=CANCEL" in render_ics(VISIT.model_copy(update={"cancelled": True}), "Visit").content_type
 
 
 def test_words_cannot_add_lines() -> None:
     """A summary with line breaks stays one property."""
-    _, event = parsed(VISIT.model_copy(update={"summary": "Visit\r\nATTENDEE:mailto:x@example.com"}))
+    _, event = parsed(VISIT, "Visit\r\nATTENDEE:mailto:x@example.com")
     assert str(event["attendee"]) == "mailto:ana@example.com"
 
 

@@ -12,6 +12,7 @@ from domain.booking import Treatment
 from domain.errors import BadInputError
 from domain.messages import Channel
 from domain.segments import segments
+from domain.wording import CalendarVisit
 from protocols.lint_templates import SAMPLE
 from protocols.render import MessageContext, Templates
 from protocols.template_files import SHIPPED_TEMPLATES
@@ -279,3 +280,41 @@ def test_calendar_titles_are_neutral() -> None:
     """A calendar entry names the clinic and nothing else."""
     assert TEMPLATES.calendar_summary(USUAL, "en") == "Visit at Rivera Skin"
     assert TEMPLATES.calendar_summary(USUAL, "es") == "Cita en Rivera Skin"
+
+
+@pytest.mark.parametrize(
+    ("key", "locale", "begins"),
+    [
+        ("check_in", "en", "Rivera Skin: how is your skin?"),
+        ("welcome", "en", "Rivera Skin: Hi, this automated line"),
+        ("check_in_done", "en", "Rivera Skin: Thank you. Our team"),
+        ("moved", "es", "Rivera Skin: su cita ahora"),
+    ],
+)
+def test_somebody_without_a_name_is_spoken_to_without_one(key: str, locale: str, begins: str) -> None:
+    """No comma is left behind where the first name is not known."""
+    assert sms(key, locale, name="").startswith(begins)
+    assert "Hello, redness" in email("day_7", name="")[1]
+
+
+def test_the_preparation_speaks_of_the_review_only_while_there_is_one() -> None:
+    """Once the gate is open the visit is subject to nothing."""
+    laser = {"treatment": Treatment.LASER_NAFL}
+    assert "subject to our team" in email("prepare", **laser)[1]
+    assert "subject to our team" not in email("prepare", gate_open=True, **laser)[1]
+
+
+def test_an_appointment_mail_carries_the_visit() -> None:
+    """The calendar file has the neutral title in the patient's language."""
+    at = datetime(2027, 3, 4, 19, tzinfo=UTC)
+    visit = CalendarVisit(
+        booking_id="b1",
+        sequence=0,
+        stamped_at=at,
+        starts_at=at,
+        organizer="care@rivera.example",
+        attendee="ana@example.com",
+    )
+    context = USUAL.model_copy(update={"visit": visit})
+    (attached,) = TEMPLATES.render("prepare", Channel.EMAIL, context, "en").attachments
+    assert b"SUMMARY:Visit at Rivera Skin" in attached.content
