@@ -15,6 +15,7 @@ from protocols.dates import babel_locale
 from protocols.findings import Finding, Severity, did_you_mean
 from protocols.lint_words import forbidden, reserved
 from protocols.message_context import WORDS, MessageContext, one_line, variables
+from protocols.message_keys import KEYWORD_KEYS
 from protocols.template_files import DEFAULT_LOCALE, SHIPPED_TEMPLATES, TemplateFiles
 
 VARIANTS: Final = (*(treatment.value for treatment in Treatment), "laser", "standing_order", "alone")
@@ -97,7 +98,7 @@ def _check(file: _File, files: TemplateFiles) -> Iterator[Finding]:
 def _words(file: _File) -> Iterator[Finding]:
     found = list(forbidden(file.source, file.language[:2], visible=file.kind != "html"))
     if file.kind == "sms.txt":
-        found += reserved(file.source, welcome=file.key == "welcome")
+        found += reserved(file.source, about_keywords=file.key in KEYWORD_KEYS)
     for word in found:
         yield _found(file.path, word.line, f"{word.text!r} ({word.category})", _MENDS[word.category])
 

@@ -12,7 +12,7 @@ WORDS_FILE: Final = Path(__file__).with_name("lint_words.yaml")
 _DOSE: Final = re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:mg|mcg|µg|ml)\b", re.IGNORECASE)
 _NOT_WORDS: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
 _ASKING: Final = r"(?:\d+[:.)]?|reply|answer|text|send|responda|conteste|envíe|escriba)[\s'\"]+"
-_OPT_OUT_NOTICE: Final = frozenset({"stop", "help"})
+_OPT_OUT_NOTICE: Final = frozenset({"stop", "help", "start"})
 
 
 class Word(NamedTuple):
@@ -34,14 +34,14 @@ def forbidden(source: str, language: str, *, visible: bool) -> Iterator[Word]:
             yield Word(match[0], "drugs", line)
 
 
-def reserved(source: str, *, welcome: bool) -> Iterator[Word]:
-    """Carrier words that an SMS asks for as an answer; the welcome may say how to stop and get help."""
+def reserved(source: str, *, about_keywords: bool) -> Iterator[Word]:
+    """Carrier words that an SMS asks for as an answer; some texts may say how to stop and get help."""
     word = _alternatives("reserved", "any")
     asked = re.compile(rf"\b{_ASKING}({word})\b", re.IGNORECASE)
     shouted = re.compile(rf"\b({word.upper()})\b")
     for line, text in _lines(source):
         found = {match[1].lower() for pattern in (asked, shouted) for match in pattern.finditer(text)}
-        for each in sorted(found - (_OPT_OUT_NOTICE if welcome else frozenset())):
+        for each in sorted(found - (_OPT_OUT_NOTICE if about_keywords else frozenset())):
             yield Word(each, "reserved", line)
 
 

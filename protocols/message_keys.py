@@ -2,7 +2,7 @@
 
 from typing import Final
 
-ALWAYS_KEYS: Final = ("moved", "ack", "urgent_safety", "crisis")
+ALWAYS_KEYS: Final = ("moved", "ack", "urgent_safety", "crisis", "opted_out", "opted_in", "help")
 """SMS on a booking's change and on what patients write."""
 ALWAYS_MAIL_KEYS: Final = ("moved", "visit_cancelled")
 """E-mails that keep the patient's calendar true."""
@@ -24,3 +24,5 @@ GATED_MAIL_KEYS: Final = ("prepare", "check_in", "gate_shut")
 """E-mails around a gate."""
 STAFF_KEYS: Final = ("page", "page_phone")
 """To the clinic's on-call, not to patients; never with a patient's words."""
+KEYWORD_KEYS: Final = ("welcome", "opted_out", "opted_in", "help")
+"""They say which words end and begin texts again; no other text asks for such a word."""

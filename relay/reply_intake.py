@@ -19,13 +19,12 @@ from domain.records import AuditEntry, InboxRow, JourneyRecord
 from domain.replies import Label, Question, Reading, ReplyReader
 from relay.addressees import Addressee, Addressees
 from relay.front_desk import FrontDesk, may_text
+from relay.keywords import HELP_WORDS, KeywordAnswers, is_keyword
 from relay.matching import e164
 from store import Store
 from workflows.client import JourneyEndedError, Journeys
 
 OPT_OUT_TYPES = {"STOP": Label.OPT_OUT, "START": Label.OPT_IN, "HELP": Label.HELP}
-KEYWORDS = ("help", "info")
-"""Answered by the provider itself, unless the clinic's setting says otherwise."""
 WORRYING = (Label.CONCERN, Label.URGENT)
 """Where nobody knows whose it is, it shuts every gate that it could be about: doubt goes up."""
 
@@ -47,10 +46,14 @@ class ReplyIntake:
         phone = e164(sms.sender, clinic.country) or sms.sender
         addressee = await Addressees(self.store).find(clinic, phone, now)
         reading = self._read(clinic, sms, addressee)
+        changes_mind = await self._changes_mind(clinic, phone, reading)
         await self._honour(clinic, phone, reading, row, now)
         await self._alarm(clinic, phone, reading, row, addressee)
         await self._note(clinic, reading, row, addressee, now)
         await self._tell_contacts(clinic, phone, reading, row)
+        if changes_mind:
+            answers = KeywordAnswers(self.post_office)
+            await answers.answer(clinic, sms, phone, reading, row, addressee.locale(clinic), now)
         concerned = addressee.journeys if not addressee.ambiguous or reading.label in WORRYING else ()
         heard = [await self._tell(journey, reading, row, addressee) for journey in concerned]
         if addressee.ambiguous or not any(heard):
@@ -65,11 +68,18 @@ class ReplyIntake:
         told = OPT_OUT_TYPES.get(sms.opt_out_type or "")
         if told and reading.label is not Label.URGENT:
             reading = reading.model_copy(update={"label": told, "rule": "provider.opt_out_type"})
-        if clinic.provider_answers_keywords and sms.body.strip().casefold() in KEYWORDS:
+        if is_keyword(sms, HELP_WORDS):
             reading = reading.model_copy(update={"courtesy": True})
         return reading
 
     # Who hears
+
+    async def _changes_mind(self, clinic: Clinic, phone: str, reading: Reading) -> bool:
+        """Who has opted out already is not told so again; what asks for help is always new."""
+        if not _opts_out(reading):
+            return True
+        consent = await self.store.consents.status(clinic.id, Channel.SMS, phone)
+        return consent is None or consent.status is not ConsentStatus.REVOKED
 
     async def _honour(self, clinic: Clinic, phone: str, reading: Reading, row: InboxRow, now: datetime) -> None:
         """STOP and its relatives end the consent of the number, whoever wrote; START gives it back."""
@@ -164,4 +174,5 @@ class ReplyIntake:
 
 
 def _opts_out(reading: Reading) -> bool:
-    return reading.opt_out or reading.label is Label.OPT_OUT
+    """Also for a number that is not (or no longer) the patient's: consent does not travel with a number."""
+    return reading.opt_out or reading.other_person or reading.label is Label.OPT_OUT

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.journey.events import ContactChange, DeliveryFailed
-from domain.messages import Channel, DeliveryUpdate
+from domain.messages import Channel, DeliveryUpdate, FailureClass
 from domain.patient import Consent, ConsentStatus
 from domain.records import InboxRow, MessageRow
 from store import Store
@@ -24,7 +24,7 @@ class StatusIntake:
         message = await self.store.ledger.get(update.message_id) if update.message_id else None
         if message is None:
             return
-        if update.revokes_consent and message.to:
+        if (update.revokes_consent or update.failure is FailureClass.NUMBER) and message.to:
             await self._revoke(message, update, now)
         if message.journey_id:
             await self._tell(message, update, row)

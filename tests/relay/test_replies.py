@@ -152,3 +152,53 @@ async def test_thanks_make_no_work(desk: Desk) -> None:
     """A courtesy from an unknown number makes neither a task nor an answer."""
     await desk.text("thanks!")
     assert (await desk.tasks(), desk.sms.sent) == ([], [])
+
+
+async def asked_for(desk: Desk, *texts: str, provider_answers: bool = False) -> list[str]:
+    """What went out after these texts, by the first words after the clinic's name."""
+    clinic = await desk.store.clinics.get(CLINIC)
+    await desk.store.clinics.apply(clinic.model_copy(update={"provider_answers_keywords": provider_answers}))
+    for text in texts:
+        await desk.text(text)
+    return [" ".join(message.body.removeprefix("Glow: ").split()[:4]) for message in desk.sms.sent]
+
+
+STOPPED, BACK, HELPED = "You get no more", "You get our visit", "This automated line sends"
+
+
+@pytest.mark.parametrize(
+    ("texts", "answers"),
+    [
+        (["STOP"], [STOPPED]),
+        (["STOP", "stop!!"], [STOPPED]),
+        (["Stop. Thank you"], [STOPPED]),
+        (["STOP", "START"], [STOPPED, BACK]),
+        (["STOP", "START", "STOP"], [STOPPED, BACK, STOPPED]),
+        (["HELP", "help"], [HELPED]),
+    ],
+)
+async def test_keywords_are_answered_by_us_where_the_provider_does_not(
+    desk: Desk, texts: list[str], answers: list[str]
+) -> None:
+    """One confirmation per change of mind, one help text an hour, and never a second."""
+    assert await asked_for(desk, *texts) == answers
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"), [("STOP", []), ("START", []), ("HELP", []), ("please take me off your list", [STOPPED])]
+)
+async def test_the_provider_answers_its_own_words_alone(desk: Desk, text: str, answers: list[str]) -> None:
+    """What Twilio answered gets no second answer; a phrase that it does not know gets ours."""
+    assert await asked_for(desk, text, provider_answers=True) == answers
+
+
+@pytest.mark.parametrize("text", ["who is this?", "wrong number, I am not Ana"])
+async def test_a_number_that_changed_hands_gets_nothing_more(desk: Desk, text: str) -> None:
+    """Consent does not travel with a number: it ends without a word, and the journey has a person call."""
+    await _journey(desk, 1)
+    await desk.text(text)
+    consent = await desk.store.consents.status(CLINIC, Channel.SMS, PHONE)
+    assert consent is not None
+    assert consent.status is ConsentStatus.REVOKED
+    assert [change.opted_out for _, change in desk.told(ContactChange)] == [True]
+    assert desk.sms.sent == []
