@@ -5,6 +5,7 @@ The shape, with an example, is in docs/booking-systems/generic.md.
 
 from datetime import date
 
+from bookings.cloud_events import is_cloud_event, unwrapped
 from bookings.decode import decode_json
 from bookings.delivery import Parsed, RawDelivery, lacks_start, milliseconds
 from bookings.fields import Fields
@@ -20,7 +21,7 @@ _NEEDS_PATIENT = frozenset({BookingKind.REQUESTED, BookingKind.BOOKED})
 
 def parse(raw: RawDelivery) -> Parsed:
     """One event; BadInputError names the field and the mend. A type we do not know becomes an `unknown` event."""
-    body = Fields(decode_json(raw.body), lenient=False)
+    body = Fields(unwrapped(raw) if is_cloud_event(raw) else decode_json(raw.body), lenient=False)
     kind = _kind(body)
     if kind is BookingKind.UNKNOWN:
         ref = body.child("booking").maybe_ref("ref") or ""

@@ -36,6 +36,8 @@ class Booking(Frozen):
     patient_id: str | None = None
     journey_id: str | None = None
     group_ref: str | None = None
+    cancelled_at: datetime | None = None
+    """When we heard that it was cancelled."""
 
 
 class JourneyRecord(Frozen):

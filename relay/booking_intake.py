@@ -93,10 +93,28 @@ class BookingIntake:
         if event.kind not in STATUS:
             await self._note(clinic, event, update_id, now, verdict=None)
             return
-        if event.previous_booking_ref:
-            await self.store.bookings.rename(clinic.id, source, event.previous_booking_ref, event.booking_ref)
+        previous = event.previous_booking_ref or await self._given_up_for(clinic, source, event, now)
+        if previous:
+            await self.store.bookings.rename(clinic.id, source, previous, event.booking_ref)
         for number, service in enumerate(_by_treatment(clinic, event)):
             await self._apply_service(clinic, source, service, f"{update_id}.{number}" if number else update_id, now)
+
+    async def _given_up_for(self, clinic: Clinic, source: str, event: BookingEvent, now: datetime) -> str | None:
+        """The visit of the same treatment that was cancelled just before: together they are a reschedule.
+
+        Only where the new one's sequence goes on from the old one's: systems that count per booking begin anew.
+        """
+        if event.kind is not BookingKind.BOOKED or await self.store.bookings.get(clinic.id, source, event.booking_ref):
+            return None
+        patient = await self.matching.find(clinic, source, event.patient)
+        treatment = self._use(clinic, event, None)
+        given_up = [
+            booking.ref
+            for booking in (await self.store.bookings.of_patient(clinic.id, patient.id) if patient else ())
+            if booking.source == source and booking.treatment is treatment and booking.sequence < event.sequence
+            if booking.journey_id and booking.cancelled_at and now - booking.cancelled_at < TWIN_WITHIN
+        ]
+        return given_up[0] if len(given_up) == 1 else None
 
     async def _apply_service(
         self, clinic: Clinic, source: str, event: BookingEvent, update_id: str, now: datetime
@@ -156,6 +174,7 @@ class BookingIntake:
             patient_id=patient_id,
             journey_id=known.journey_id if known else None,
             group_ref=event.group_ref,
+            cancelled_at=now if event.kind is BookingKind.CANCELLED else None,
         )
 
     # Which journey

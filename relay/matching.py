@@ -35,7 +35,7 @@ class Matching:
 
     async def find_or_add(self, clinic: Clinic, source: str, booked: BookedPatient, now: datetime) -> Patient:
         """The patient; a new one where nobody fits for certain. Consents that the source states are recorded."""
-        patient = await self._known(clinic, source, booked)
+        patient = await self.find(clinic, source, booked)
         if patient is None:
             patient = _new(clinic, source, booked)
             await self.store.patients.add(patient)
@@ -45,7 +45,8 @@ class Matching:
         await self._record_consents(clinic, source, patient, booked, now)
         return patient
 
-    async def _known(self, clinic: Clinic, source: str, booked: BookedPatient) -> Patient | None:
+    async def find(self, clinic: Clinic, source: str, booked: BookedPatient) -> Patient | None:
+        """The one patient who fits for certain."""
         if booked.vendor_id:
             known = await self.store.patients.by_vendor(clinic.id, source, booked.vendor_id)
             if known:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from sandbox import carrier, control, mailroom, sendgrid_api, twilio_api
+from sandbox.booking_apis import BookingVendors, booking_api_router
 from sandbox.box import Sandbox
 from sandbox.config import SandboxConfig
 from sandbox.gate import FaultGate
@@ -35,7 +36,8 @@ def application(box: Sandbox) -> ASGIApp:
 
     app = FastAPI(title="Healgate sandbox", lifespan=lifespan, openapi_url=None)
     app.state.box = box
-    for router in (twilio_api.router, sendgrid_api.router, control.router):
+    vendors = booking_api_router(BookingVendors())
+    for router in (twilio_api.router, sendgrid_api.router, control.router, vendors):
         app.include_router(router)
     for kind in (TwilioError, SendGridError, HTTPException):
         app.add_exception_handler(kind, _answer_error)

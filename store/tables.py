@@ -127,6 +127,7 @@ bookings = Table(
     Column("patient_id", CleanText, ForeignKey("patients.id")),
     Column("journey_id", CleanText, ForeignKey("journeys.id")),
     Column("group_ref", CleanText),
+    Column("cancelled_at", UtcDateTime),
     UniqueConstraint("clinic_id", "source", "ref"),
     Index(None, "clinic_id", "patient_id"),
     Index(None, "journey_id"),

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from api.parts import ApiParts, Parts
 from api.webhooks.clinics import WebhookClinic
 from api.webhooks.storing import inbox_row, keep, public_url, refusals_counted
+from bookings import cloud_events
 from bookings.delivery import Probe, RawDelivery
 from bookings.registry import BookingAdapter
 from bookings.signatures import Verified, verify
@@ -16,7 +17,7 @@ from domain.clinic import BookingSource, Clinic
 from domain.errors import NotFoundError
 from domain.records import InboxRow
 
-KEPT_HEADERS = ("content-type", "x-medplum-deleted-resource")
+KEPT_HEADERS = ("content-type", "x-medplum-deleted-resource", *cloud_events.HEADERS)
 """What adapters read beside the body; signatures and cookies are not kept."""
 
 router = APIRouter(prefix="/webhooks/bookings")

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from domain.booking import Treatment
 from domain.journey.events import BookingChange
 from domain.messages import Channel
@@ -135,3 +137,29 @@ async def test_a_booking_never_overrides_an_opt_out(desk: Desk) -> None:
     consent = await desk.store.consents.status(CLINIC, Channel.SMS, PHONE)
     assert consent is not None
     assert consent.status is ConsentStatus.REVOKED
+
+
+async def test_a_cancellation_and_a_new_booking_are_a_reschedule(desk: Desk) -> None:
+    """Within half an hour the same treatment under another ref is the same visit: the journey hears that it moved."""
+    await desk.booking("b1")
+    await desk.booking("b1", "cancelled")
+    desk.later(timedelta(minutes=20))
+    await desk.booking("b2", days=9)
+    changes = [change for _, change in desk.told(BookingChange)]
+    assert len({change.booking_id for change in changes}) == 1
+    assert [change.status for change in changes] == [
+        BookingStatus.BOOKED,
+        BookingStatus.CANCELLED,
+        BookingStatus.BOOKED,
+    ]
+    assert len(desk.journeys.running) == 1
+
+
+@pytest.mark.parametrize(("minutes", "service"), [(45, "microneedling"), (20, "laser_nafl")])
+async def test_a_later_or_another_booking_is_a_new_visit(desk: Desk, minutes: int, service: str) -> None:
+    """After half an hour, or for another treatment, a new booking has nothing to do with the cancelled one."""
+    await desk.booking("b1")
+    await desk.booking("b1", "cancelled")
+    desk.later(timedelta(minutes=minutes))
+    await desk.booking("b2", service=service, days=40)
+    assert len({change.booking_id for _, change in desk.told(BookingChange)}) == 2
