@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from api.app import server_config
 from tests.api.test_check_in_page import a_link
 from tests.api.world import World
+from tests.store.rows import CLINIC
 
 CHROMIUM = shutil.which("chromium")
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
@@ -91,3 +93,64 @@ async def test_targets_are_large_and_nothing_overflows(world: World, browser: Br
     assert heights
     assert min(heights) >= 44
     assert not wide
+
+
+async def _broken_rules(page: Page) -> list[str]:
+    """Rules of WCAG 2.2 A and AA, and axe's best practices, that the page breaks."""
+    found = await Axe().run(page, options={"resultTypes": ["violations"]})
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found.response["violations"]]
+
+
+async def _answer(page: Page, value: str) -> None:
+    await page.locator(f"input[name=choice][value='{value}']").check()
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+async def test_every_page_of_the_check_in_keeps_the_rules_of_accessibility(
+    world: World, browser: Browser, locale: str
+) -> None:
+    """Each question, an error, the fixed words for what cannot wait, and the thanks break no rule of axe."""
+    patient = await world.store.patients.get(CLINIC, "p1")
+    await world.store.patients.update(patient.model_copy(update={"locale": locale}))
+    ordinary, worried = await a_link(world), await a_link(world)
+    broken: dict[str, list[str]] = {}
+    async with served(world) as base:
+        context = await browser.new_context(viewport=PHONE)
+        page = await context.new_page()
+        await page.goto(base + ordinary)
+        async with page.expect_navigation():
+            await page.locator("button[type=submit]").first.click()
+        broken["error"] = await _broken_rules(page)
+        focused = await page.evaluate("document.activeElement.id")
+        for number, value in enumerate(["1", "0", "0", "0"]):
+            broken[f"question {number}"] = await _broken_rules(page)
+            await _answer(page, value)
+        broken["thanks"] = await _broken_rules(page)
+        await page.goto(base + worried)
+        for value in ("3", "1"):
+            await _answer(page, value)
+        broken["urgent"] = await _broken_rules(page)
+        await page.goto(f"{base}/c/unknown123456789")
+        broken["unknown link"] = await _broken_rules(page)
+        language = await page.evaluate("document.documentElement.lang")
+        await context.close()
+    assert {name: rules for name, rules in broken.items() if rules} == {}
+    assert focused == "error"
+    assert language == "en"
+
+
+async def test_a_small_screen_at_double_size_needs_no_sideways_scrolling(world: World, browser: Browser) -> None:
+    """Each question fits 320 pixels, which is what a phone shows at double size (WCAG 1.4.10)."""
+    path = await a_link(world)
+    wide = []
+    async with served(world) as base:
+        context = await browser.new_context(viewport=ViewportSize(width=320, height=568))
+        page = await context.new_page()
+        await page.goto(base + path)
+        for value in ("1", "0", "0", "0"):
+            wide.append(await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+            await _answer(page, value)
+        await context.close()
+    assert wide == [False] * 4
