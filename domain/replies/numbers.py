@@ -16,6 +16,12 @@ _PAIN_IS = re.compile(
 _OF_PAIN = re.compile(
     r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|of|in|on)?\s*(?:the|my)?\s*(?:pain|dolor|douleur|discomfort|dor\b|dolore)"
 )
+_ABOUT = re.compile(
+    r"\b(?:like|about|around|maybe|say|probably|solid|roughly|como|unos?|tal vez|diria|digamos)\s+(?:an?\s+|un\s+)?"
+    r"(\d{1,2})(?:ish)?(?:\s*(?:-|to|or|o|a)\s*(\d{1,2}))?"
+    r"\s*(?=$|[,.;!?)]|\b(?:and|but|y|pero|on|for|tbh|maybe|right|now|today|at)\b)"
+)
+"""A score in passing: "sore still, like a 5". What is counted (days, times, degrees) does not end there."""
 _DEGREES = re.compile(
     r"\b(?:temp\w*|fever|fiebre|fievre|febre|fieber|febbre|degrees?|grados?|thermometer|termometro|running)\D{0,25}(\d{2,3}(?:[.,]\d)?)"
     r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre"
@@ -60,7 +66,7 @@ def band(value: float) -> Label | None:
 
 def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
-    rated = _OF_TEN.finditer(folded) if _ACHES.search(folded) else ()
+    rated = [*_OF_TEN.finditer(folded), *_ABOUT.finditer(folded)] if _ACHES.search(folded) else []
     found = [*rated, *_PAIN_IS.finditer(folded), *_OF_PAIN.finditer(folded), *_ROSE_TO.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
