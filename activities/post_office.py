@@ -90,7 +90,8 @@ class PostOffice:
             return _settled(row)
         consent = await self._consent(letter, row)
         if reason := await self._against(letter, row, consent, clinic, now):
-            await self.ledger.skip(row.id, reason, now)
+            unsent = self._would_say(letter, consent) if reason is SkipReason.SHADOW else None
+            await self.ledger.skip(row.id, reason, now, unsent)
             return Outcome(channel=row.channel, state="skipped", reason=reason.value)
         if letter.quiet_until:
             return Outcome(channel=row.channel, state="deferred", reason="quiet_hours", until=letter.quiet_until)
@@ -119,8 +120,12 @@ class PostOffice:
         """The first thing that stands against it. Neither consent, shadow mode nor cap holds safety texts back."""
         found = letter.refuse or _past(letter, row, now)
         if found is None and letter.needs_consent:
-            found = _no_consent(consent) or _shadow(clinic, now) or await self._over_cap(row, clinic, now)
+            found = _no_consent(consent) or _not_live(clinic, row, now) or await self._over_cap(row, clinic, now)
         return found
+
+    def _would_say(self, letter: Letter, consent: Consent | None) -> Rendered:
+        text = self.wording.render(letter.key, letter.new.channel, letter.context, letter.locale)
+        return _rendered(text, letter, consent)
 
     async def _over_cap(self, row: MessageRow, clinic: Clinic, now: datetime) -> SkipReason | None:
         if row.patient_id is None:
@@ -211,9 +216,11 @@ def _past(letter: Letter, row: MessageRow, now: datetime) -> SkipReason | None:
     return SkipReason.QUIET_HOURS if letter.quiet_until and letter.quiet_until >= row.expires_at else None
 
 
-def _shadow(clinic: Clinic, now: datetime) -> SkipReason | None:
-    live = clinic.live_from is not None and local_date(now, clinic.timezone) >= clinic.live_from
-    return None if live else SkipReason.SHADOW
+def _not_live(clinic: Clinic, row: MessageRow, now: datetime) -> SkipReason | None:
+    """Nothing is sent before the clinic goes live, and on that day nothing that was due before."""
+    if clinic.live_from is None or local_date(now, clinic.timezone) < clinic.live_from:
+        return SkipReason.SHADOW
+    return SkipReason.BEFORE_GO_LIVE if local_date(row.due_at, clinic.timezone) < clinic.live_from else None
 
 
 def _no_consent(consent: Consent | None) -> SkipReason | None:

@@ -11,6 +11,7 @@ from api.parts import ApiParts
 from api.patient import router as patient
 from api.problems import Problem, add_problem_handlers
 from api.staff import router as staff
+from api.staff import shadow
 from api.webhooks import router as webhooks
 from api.webhooks.clinics import RememberedClinics
 
@@ -50,7 +51,7 @@ def create_app(parts: ApiParts) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=parts.public_base_url.startswith("https://"))
     app.add_middleware(AccessLog)
-    for router in (health.router, webhooks.router, staff.router, patient.router):
+    for router in (health.router, webhooks.router, staff.router, shadow.pages, patient.router):
         app.include_router(router)
     return app
 

@@ -102,9 +102,12 @@ class Ledger(LedgerQueries):
         values = {"state": MessageState.UNKNOWN, "reason": code, "lease_until": None}
         return await self._answer(claim, values, _UNANSWERED)
 
-    async def skip(self, message_id: str, reason: SkipReason, now: datetime) -> bool:
-        """From pending to skipped, with its audit entry; False when it is not pending."""
-        values = {"state": MessageState.SKIPPED, "reason": reason}
+    async def skip(self, message_id: str, reason: SkipReason, now: datetime, rendered: Rendered | None = None) -> bool:
+        """From pending to skipped, with its audit entry; False when it is not pending.
+
+        `rendered`: what it would have said, kept for whoever looks at a clinic before it goes live.
+        """
+        values = {"state": MessageState.SKIPPED, "reason": reason} | (values_of(rendered) if rendered else {})
         return await self._from(MessageState.PENDING, message_id, values, audit_at=now)
 
     async def needs_review(self, message_id: str, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from domain.errors import NotFoundError
 from domain.messages import RANK, Channel
-from domain.records import MessageRow, MessageState
+from domain.records import MessageRow, MessageState, SkipReason
 from store.database import Database
 from store.deliveries import FINAL_RANK
 from store.message_rows import select_rows
@@ -89,6 +89,12 @@ class LedgerQueries:
         """Rows that the channel's provider took in that time."""
         accepted = (messages.c.state == MessageState.ACCEPTED) & (messages.c.channel == channel)
         return await self._listed(accepted, messages.c.sent_at >= since, messages.c.sent_at < until)
+
+    async def shadowed(self, clinic_id: str, *, before: datetime | None, limit: int) -> list[MessageRow]:
+        """What the clinic did not send because it was not live, newest first."""
+        mine = (messages.c.clinic_id == clinic_id) & (messages.c.reason == SkipReason.SHADOW)
+        older = messages.c.due_at < before if before else messages.c.due_at.is_not(None)
+        return await self._listed(mine, older, by=messages.c.due_at.desc(), limit=limit)
 
     async def _listed(
         self, *conditions: ColumnElement[bool], by: ColumnElement[Any] = messages.c.due_at, limit: int | None = None

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Header, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.parts import Parts
+from api.parts import ApiParts, Parts
 from domain.errors import BadInputError
 from domain.journey.events import Role
 from workflows.ids import new_id
@@ -33,14 +33,18 @@ async def require_key(
     parts: Parts, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)] = None
 ) -> None:
     """401 unless the bearer key is the configured one; without a configured key nobody gets in."""
-    presented = given.credentials if given else ""
-    same = hmac.compare_digest(presented.encode(), parts.staff_key.encode())
-    if not parts.staff_key or not same:
+    if not same_key(parts, given.credentials if given else ""):
         raise HTTPException(
             401,
             "send Authorization: Bearer with the staff key",
             headers={"WWW-Authenticate": 'Bearer realm="healgate"'},
         )
+
+
+def same_key(parts: ApiParts, presented: str) -> bool:
+    """Compared in constant time; without a configured key nothing is the same."""
+    same = hmac.compare_digest(presented.encode(), parts.staff_key.encode())
+    return bool(parts.staff_key) and same
 
 
 def _actor(

@@ -3,7 +3,20 @@
 from fastapi import APIRouter, Depends
 
 from api.problems import documented
-from api.staff import actions, auth, channels, check_in, clinics, explain, journeys, messages, patients, starting, tasks
+from api.staff import (
+    actions,
+    auth,
+    channels,
+    check_in,
+    clinics,
+    explain,
+    journeys,
+    messages,
+    patients,
+    shadow,
+    starting,
+    tasks,
+)
 
 router = APIRouter(
     dependencies=[Depends(auth.require_key)],
@@ -19,6 +32,7 @@ for part in (
     check_in.router,
     tasks.router,
     messages.router,
+    shadow.router,
     channels.router,
 ):
     router.include_router(part)

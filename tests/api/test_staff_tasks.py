@@ -6,8 +6,8 @@ import pytest
 
 from domain.incidents import channel_incident, message_incident
 from domain.messages import Channel
-from domain.records import Pause, TaskCause
-from tests.api.world import World
+from domain.records import Pause, SkipReason, TaskCause
+from tests.api.world import STAFF_KEY, World
 from tests.store.rows import CLINIC, LEASE, NOW, a_clinic, a_message, a_task, a_text
 
 
@@ -101,3 +101,17 @@ async def test_a_paused_channel_is_shown_and_resumed(world: World) -> None:
     assert resumed.status_code == 204
     assert (await world.staff("GET", "/channels/paused")).json() == []
     assert (await world.store.tasks.get("t8")).closed_at is not None
+
+
+async def test_what_shadow_mode_would_have_sent_is_listed_and_shown(world: World) -> None:
+    """The list has the texts; the page shows them to who knows the staff key, and escapes what they hold."""
+    row = await world.store.ledger.open(a_message())
+    text = a_text().model_copy(update={"body": "Hello <Ana>"})
+    await world.store.ledger.skip(row.id, SkipReason.SHADOW, NOW, text)
+    listed = (await world.staff("GET", "/shadow")).json()
+    page = f"/staff/clinics/{CLINIC}/shadow"
+    shown = await world.http.get(page, auth=("anybody", STAFF_KEY))
+    refused = await world.http.get(page, auth=("anybody", "guess"))
+    assert [one["body"] for one in listed] == ["Hello <Ana>"]
+    assert (shown.status_code, "Hello &lt;Ana&gt;" in shown.text) == (200, True)
+    assert refused.status_code == 401
