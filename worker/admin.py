@@ -16,6 +16,7 @@ from domain.clinic import Clinic
 from domain.errors import BadInputError, HealgateError
 from protocols.lint import check
 from protocols.load import find_protocol, shipped
+from relay.importing import refuse_problems
 from runtime.settings import Settings, load_settings, misspelt
 from runtime.state import StateDir
 from runtime.temporal import connect, ensure_namespace, register_search_attributes
@@ -144,6 +145,37 @@ def read_clinic(file: Path) -> Clinic:
     except ValidationError as error:
         lines = [f"{file}: {'.'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()]
         raise BadInputError("\n".join(lines)) from None
+
+
+def read_import(file: Path) -> bytes:
+    """The file's bytes; BadInputError where there are none to read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise BadInputError(f"{file}: cannot be read ({type(error).__name__})") from None
+
+
+async def import_patients(settings: Settings, clinic_id: str, content: bytes, *, dry_run: bool, as_json: bool) -> None:
+    """Import a CSV file, or say what that would do; BadInputError (exit 2) with every mistake, and nothing imported."""
+    from worker.assemble import assembled, importer_of
+
+    def progress(done: int, of: int) -> None:
+        if done % 100 == 0 or done == of:
+            sys.stderr.write(f"{done} of {of}\n")
+
+    async with assembled(settings) as parts:
+        clinic = await parts.store.clinics.get(clinic_id)
+        report = await importer_of(parts).run(clinic, content, parts.clock(), dry_run=dry_run, progress=progress)
+    if as_json:
+        sys.stdout.write(report.model_dump_json() + "\n")
+    refuse_problems(report)
+    if not as_json:
+        done = "would be" if dry_run else "were"
+        sys.stdout.write(
+            f"{report.rows} rows: {report.new_patients} new and {report.known_patients} known patients, "
+            f"{report.consents} consents, {report.treatments} treatments done, {report.visits} visits ahead "
+            f"{done} imported.\n"
+        )
 
 
 async def show_clinic(settings: Settings, clinic_id: str, out: TextIO) -> None:

@@ -30,6 +30,7 @@ from domain.replies import ReplyReader, load_reader
 from protocols.load import load_protocol
 from protocols.render import Templates
 from relay.booking_intake import BookingIntake
+from relay.importing import Importer
 from relay.matching import Matching
 from relay.page_intake import PageIntake
 from relay.relay import Relay
@@ -111,11 +112,20 @@ def _starter(settings: Settings, store: Store, journeys: Journeys) -> Starter:
     )
 
 
+def booking_intake_of(parts: Parts) -> BookingIntake:
+    """What takes normalised booking events into the journeys."""
+    return BookingIntake(parts.store, parts.journeys, parts.starter, Matching(parts.store), ADAPTERS, hydrated)
+
+
+def importer_of(parts: Parts) -> Importer:
+    """What brings a clinic's patients in from a file."""
+    return Importer(parts.store, Matching(parts.store), booking_intake_of(parts))
+
+
 def relay_of(parts: Parts, post_office: PostOffice, metrics: Metrics) -> Relay:
     """The relay with every intake."""
-    matching = Matching(parts.store)
     handlers = {
-        "booking": BookingIntake(parts.store, parts.journeys, parts.starter, matching, ADAPTERS, hydrated).take,
+        "booking": booking_intake_of(parts).take,
         "twilio": ReplyIntake(parts.store, parts.journeys, parts.reader, post_office).take,
         "page": PageIntake(parts.store, parts.journeys, parts.reader).take,
         "status": StatusIntake(parts.store, parts.journeys).take,

@@ -100,6 +100,19 @@ def clinic_show(clinic: Annotated[str, typer.Argument(help="The clinic's id.")])
     _run(lambda: show_clinic(_settings(), clinic, sys.stdout))
 
 
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV file of patients; docs/going-live.md has its columns.")],
+    clinic: Annotated[str, typer.Option(help="The clinic's id.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check the file and say what would happen.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Bring patients, consents, treatments already done and visits ahead in from a CSV file."""
+    from worker.admin import import_patients, read_import
+
+    _run(lambda: import_patients(_settings(), clinic, read_import(file), dry_run=dry_run, as_json=as_json))
+
+
 @app.command()
 def up() -> None:
     """Run everything on this machine: Temporal with its UI, sandbox, API and worker; state in .healgate/."""
