@@ -3,6 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from activities.breaker import MOST_PER_HOUR, Breaker
+from activities.covering import Covering
 from activities.messaging import Messaging
 from activities.post_office import Observe, PostOffice, unobserved
 from activities.records import Records
@@ -67,7 +68,7 @@ def assemble_activities(
     return Assembly(
         post_office,
         Messaging(post_office, books.clinics, books.patients, books.bookings, books.links, public_base_url),
-        Records(books.journeys, books.tasks, books.audit, books.questions),
+        Records(books.journeys, books.tasks, books.audit, books.questions, Covering(post_office, books.clinics)),
         Safety(post_office, books.clinics, books.patients, books.tasks, books.inbox, books.audit),
         Scan(books.ledger, books.clinics, books.tasks, archive),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from temporalio import activity
 
+from activities.covering import Covering
 from activities.requests import RecordRequest
 from activities.translate_errors import translated
 from domain.journey.events import (
@@ -28,6 +29,7 @@ class Records:
     tasks: Tasks
     audit: Audit
     questions: Questions
+    covering: Covering
 
     @activity.defn(name="record")
     async def record(self, request: RecordRequest) -> None:
@@ -64,7 +66,7 @@ class Records:
                 request.clinic_id, scope, change.cause, outcome="cause_gone", by="system", now=change.at
             )
             return
-        await self.tasks.open(
+        task, is_news = await self.tasks.open(
             Task(
                 id=f"{request.journey_id}-{request.batch}-{number}",
                 clinic_id=request.clinic_id,
@@ -78,6 +80,8 @@ class Records:
                 opened_at=change.at,
             )
         )
+        if is_news:
+            await self.covering.tell(task, change.at)
 
     async def _note(
         self, request: RecordRequest, number: int, change: GateChanged | StaffActed | StageChanged | Incident

@@ -107,6 +107,14 @@ class Calendar(Frozen):
         spans = self.hours.get(wall.weekday(), ()) if wall.date() not in self.holidays else ()
         return any(span.opens <= wall.time() < span.closes for span in spans)
 
+    def closure(self, now: datetime) -> timedelta:
+        """For how many whole days in a row the clinic is closed around now; zero while it works today."""
+        today = self.today(now)
+        if self.is_working(today) and now < self.closing(today):
+            return timedelta()
+        first = today + DAY if self.is_working(today) else self.previous_working_day(today) + DAY
+        return self.next_working_day(today) - first
+
     def closing(self, day: date) -> datetime:
         """When the clinic closes on a working day (17:00 where the day has no hours)."""
         spans = self.hours.get(day.weekday(), ())

@@ -22,7 +22,7 @@ GATED_KEYS: Final = (
 """SMS around a gate; every step but the first has one."""
 GATED_MAIL_KEYS: Final = ("prepare", "check_in", "gate_shut")
 """E-mails around a gate."""
-STAFF_KEYS: Final = ("page", "page_phone")
+STAFF_KEYS: Final = ("page", "page_phone", "page_covering")
 """To the clinic's on-call, not to patients; never with a patient's words."""
 KEYWORD_KEYS: Final = ("welcome", "opted_out", "opted_in", "help")
 """They say which words end and begin texts again; no other text asks for such a word."""

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from activities.covering import Covering
 from activities.post_office import Letter, PostOffice
 from domain.clinic import Clinic
 from domain.messages import Channel
@@ -42,7 +43,7 @@ class FrontDesk:
         await self._acknowledge(clinic, reading, row, addressee, now)
         same_day = cause is TaskCause.UNREADABLE
         calendar = clinic.main.calendar
-        await self.store.tasks.open(
+        task, is_news = await self.store.tasks.open(
             Task(
                 id=new_id(),
                 clinic_id=clinic.id,
@@ -55,6 +56,8 @@ class FrontDesk:
                 opened_at=now,
             )
         )
+        if is_news:
+            await Covering(self.post_office, self.store.clinics).tell(task, now)
 
     async def _acknowledge(
         self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime

@@ -10,7 +10,7 @@ from domain.patient import Consent, ConsentStatus
 from domain.records import NewMessage, NewQuestion, Rendered
 from domain.replies import Label
 from tests.relay.conftest import PHONE, Desk
-from tests.store.rows import CLINIC, LEASE, NOW, a_journey, a_patient
+from tests.store.rows import CLINIC, LEASE, NOW, a_clinic, a_journey, a_patient
 
 
 async def _journey(desk: Desk, number: int, **patient: Any) -> None:
@@ -202,3 +202,21 @@ async def test_a_number_that_changed_hands_gets_nothing_more(desk: Desk, text: s
     assert consent.status is ConsentStatus.REVOKED
     assert [change.opted_out for _, change in desk.told(ContactChange)] == [True]
     assert desk.sms.sent == []
+
+
+@pytest.mark.parametrize(
+    ("holidays", "pages"), [((), 0), (("2027-03-01", "2027-03-02"), 1)], ids=["an open day", "a closure of four days"]
+)
+async def test_a_long_closure_goes_to_the_covering_contact(desk: Desk, holidays: tuple[str, ...], pages: int) -> None:
+    """What falls due while the clinic is closed for days is told, once and without the patient's words."""
+    clinic = await desk.store.clinics.get(CLINIC)
+    place = clinic.main.model_dump() | {
+        "calendar": {"timezone": clinic.timezone, "holidays": holidays},
+        "covering": {"name": "Dr. Lee", "channel": "sms", "address": "+15005550009"},
+    }
+    await desk.store.clinics.apply(a_clinic(locations=(place,)))
+    await desk.text("when can I wear makeup again?")
+    await desk.text("and can I go swimming?")
+    told = [message.body for message in desk.sms.sent if message.to == "+15005550009"]
+    assert len(told) == pages
+    assert not any("makeup" in body for body in told)
