@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
+from pydantic import SecretStr
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
-from domain.errors import HealgateError
+from domain.errors import BadInputError, HealgateError
 from runtime.embedded import EmbeddedTemporal
 from runtime.encryption import data_converter
 from runtime.key_ring import KeyRing
@@ -126,8 +128,10 @@ class _Place:
         self.public_url = self.settings.public_base_url if "public_base_url" in chosen else self.api_url
         self.sandbox_port = ports.take("sandbox")
         self.sandbox_url = f"http://{LOOPBACK}:{self.sandbox_port}"
+        self.twilio_url = self._vendor(self.settings.twilio_base_url)
+        self.sendgrid_url = self._vendor(self.settings.sendgrid_base_url)
         self.api_port = api_port
-        self.secrets = self.state.secrets()
+        self.secrets = self.state.secrets().model_copy(update=_credentials(self.settings))
 
     @asynccontextmanager
     async def up(self, say: Callable[[str], None]) -> AsyncIterator[Running]:
@@ -184,7 +188,7 @@ class _Place:
         return Child("sandbox", argv, env=dict(os.environ), log=self.state.log("sandbox"))
 
     def _environment(self, event_key: str) -> dict[str, str]:
-        secrets, staff_key = self.secrets, self.settings.staff_key
+        secrets = self.secrets
         return {
             "HEALGATE_STATE_DIR": str(self.state.path),
             "HEALGATE_TEMPORAL_ADDRESS": self.temporal.address,
@@ -194,16 +198,26 @@ class _Place:
             "HEALGATE_PUBLIC_BASE_URL": self.public_url,
             "HEALGATE_API_PORT": str(self.api_port),
             "HEALGATE_SMS_PROVIDER": "sandbox",
-            "HEALGATE_TWILIO_BASE_URL": self.sandbox_url,
+            "HEALGATE_TWILIO_BASE_URL": self.twilio_url,
             "HEALGATE_TWILIO_ACCOUNT_SID": secrets.twilio_account_sid,
             "HEALGATE_TWILIO_AUTH_TOKEN": secrets.twilio_auth_token,
             "HEALGATE_EMAIL_PROVIDER": "sandbox",
-            "HEALGATE_SENDGRID_BASE_URL": self.sandbox_url,
+            "HEALGATE_SENDGRID_BASE_URL": self.sendgrid_url,
             "HEALGATE_SENDGRID_API_KEY": secrets.sendgrid_api_key,
-            "HEALGATE_SENDGRID_PUBLIC_KEY": event_key,
-            "HEALGATE_STAFF_KEY": staff_key.get_secret_value() if staff_key else secrets.staff_key,
+            "HEALGATE_SENDGRID_PUBLIC_KEY": self.settings.sendgrid_public_key or event_key,
+            "HEALGATE_STAFF_KEY": secrets.staff_key,
             BOOKING_SECRET: os.environ.get(BOOKING_SECRET) or secrets.booking_webhook_secret,
         }
+
+    def _vendor(self, chosen: str | None) -> str:
+        """The sandbox, or what was put in front of it or in its place on this machine (a checking proxy, say)."""
+        if chosen is None:
+            return self.sandbox_url
+        if urlsplit(chosen).hostname not in (LOOPBACK, "localhost", "::1"):
+            raise BadInputError(
+                f"in the embedded mode nothing leaves this machine, but {chosen} is elsewhere: unset it."
+            )
+        return chosen
 
     async def _event_key(self) -> str:
         await self._until_ready(f"{self.sandbox_url}/_sandbox/key", "sandbox")
@@ -228,6 +242,21 @@ class _Place:
         except TimeoutError:
             log: Path = self.state.log(name)
             raise StartError(f"{name} is not ready after {READY_WITHIN.seconds} s; its log is {log}") from None
+
+
+def _credentials(settings: Settings) -> dict[str, str]:
+    """Made-up credentials that were set are used instead of invented ones; the sandbox refuses live ones."""
+    given: dict[str, str | SecretStr | None] = {
+        "staff_key": settings.staff_key,
+        "twilio_account_sid": settings.twilio_account_sid,
+        "twilio_auth_token": settings.twilio_auth_token,
+        "sendgrid_api_key": settings.sendgrid_api_key,
+    }
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in given.items()
+        if value is not None
+    }
 
 
 async def _answers(http: httpx.AsyncClient, url: str) -> bool:

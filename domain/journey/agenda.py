@@ -30,11 +30,15 @@ class Agenda:
     # When
 
     def due_now(self, now: datetime) -> list[Due]:
-        """What is to be handed to `deliver` now: quiet hours and deferrals already moved the rest."""
+        """What is to be handed to `deliver` now: quiet hours and deferrals already moved the rest.
+
+        What belongs to no step comes first: the text that introduces the line is the first one that a patient reads.
+        """
         now = minute(now)
         if self._is_paused() or self._facts.cancelled == DECEASED:
             return []
-        return [due for due in self._candidates(now) if self._ready_at(due, now) <= now]
+        ready = [due for due in self._candidates(now) if self._ready_at(due, now) <= now]
+        return sorted(ready, key=lambda due: bool(due.step))
 
     def next_moment(self, now: datetime) -> datetime | None:
         """The next whole minute at which something happens by itself, always ahead; None: nothing ever will."""

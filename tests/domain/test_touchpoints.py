@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.booking import Treatment
+from domain.journey import Journey
 from domain.journey.events import DeliveryFailed, Outcome, SendAgain, StaffActionKind
 from domain.journey.facts import GateState
 from domain.messages import Channel, FailureClass
@@ -12,7 +13,7 @@ from domain.patient import SkinProfile
 from domain.protocol import Release
 from domain.records import BookingStatus, TaskCause
 from domain.replies import Label, Question
-from tests.builders import facts, plan, profile
+from tests.builders import at, facts, plan, profile
 from tests.domain.walk import Walk, asked, begun, needled, opened
 
 NEEDLING, NAFL, ABLATIVE = Treatment.MICRONEEDLING, Treatment.LASER_NAFL, Treatment.LASER_ABLATIVE
@@ -39,6 +40,15 @@ def test_messages_before_the_first_visit() -> None:
         ("Mon 03-01 09:10", "prepare"),
         ("Mon 03-08 10:00", "pre_visit"),
     ]
+
+
+def test_the_line_introduces_itself_first() -> None:
+    """Booked for three days on, the exposures are overdue at once: the welcome is the first text all the same."""
+    known = facts(start=at("2027-03-01", "15:00"))
+    walk = Walk(Journey(known), known.started_at)
+    walk.book("b1", NEEDLING, "2027-03-04")
+    walk.later(minutes=5)
+    assert walk.texts() == ["welcome", "pre_visit"]
 
 
 def test_moved_settles_for_ten_minutes() -> None:

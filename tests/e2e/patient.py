@@ -71,7 +71,7 @@ class Visitor:
     async def starts(self) -> None:
         """Registered and booked for microneedling; returns once the journey has begun."""
         await self.register()
-        await self.book("first", "microneedling", working_day(datetime.now(UTC), 4))
+        await self.book("first", "microneedling", working_day(datetime.now(UTC), 12))
         await self.has_begun()
 
     async def has_begun(self) -> None:

@@ -24,7 +24,7 @@ from worker.sample import BOOKING_SECRET, SAMPLE_CLINIC, SAMPLE_SOURCE
 
 ROOT = Path(__file__).parents[2]
 BOOKINGS = f"/webhooks/bookings/{SAMPLE_CLINIC}/{SAMPLE_SOURCE}"
-WITHIN = 45.0
+WITHIN = 90.0
 """Seconds that anything may take on a busy machine."""
 T = TypeVar("T")
 

@@ -55,6 +55,14 @@ async def test_bad_files_are_refused_with_a_mend(system: System, tmp_path: Path)
     assert await system.store.clinics.get(SAMPLE_CLINIC) == before
 
 
+async def test_the_embedded_mode_stays_on_this_machine(tmp_path: Path) -> None:
+    """A vendor's address on another machine is refused with its mend, before anything could be sent there."""
+    elsewhere = {"HEALGATE_STATE_DIR": str(tmp_path / "state"), "HEALGATE_TWILIO_BASE_URL": "http://192.0.2.7:4510"}
+    code, _, err = await command("up", **elsewhere)
+    assert code == 2, err
+    assert "http://192.0.2.7:4510 is elsewhere: unset it" in err
+
+
 async def test_stopped_used_and_started_again(system: System, patient: Visitor) -> None:
     """On the same folder `demo --exit` walks its own journey, and then the system goes on with the old one.
 

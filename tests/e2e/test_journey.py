@@ -70,7 +70,7 @@ async def test_explain_says_what_was_sent_and_what_is_due(walked: Visitor) -> No
 async def test_a_laser_on_the_day_of_the_needling_keeps_the_gate_shut(patient: Visitor) -> None:
     """Both treatments on one day: the verdict says so, staff gets a task, the gate stays shut."""
     await patient.starts()
-    await patient.book("second", "laser_nafl", working_day(datetime.now(UTC), 4))
+    await patient.book("second", "laser_nafl", working_day(datetime.now(UTC), 12))
     task = await patient.task("same_visit")
     verdicts = [booking["verdict"] for booking in await patient.timeline("booking")]
     assert verdicts == ["accepted", "same_visit"]

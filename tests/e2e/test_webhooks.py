@@ -31,7 +31,7 @@ def text_of(phone: str) -> dict[str, str]:
 async def test_bookings_that_are_not_signed_rightly_are_not_stored(system: System, patient: Visitor) -> None:
     """A wrong secret, no signature, an old signature and a changed body: 403, and the inbox stays as it was."""
     before = await stored(system)
-    raw = patient.delivery("first", "microneedling", working_day(datetime.now(UTC), 4))
+    raw = patient.delivery("first", "microneedling", working_day(datetime.now(UTC), 12))
     changed = {"X-Healgate-Signature": system.signed(raw)}
     answers = [
         await system.post_booking(raw, secret="guessed"),
@@ -64,7 +64,7 @@ async def test_texts_that_are_not_signed_rightly_are_not_stored(system: System, 
 async def test_a_doubled_delivery_is_one_journey(system: System, patient: Visitor) -> None:
     """The same delivery three times, two of them at once, is stored once and makes one journey with one welcome."""
     await patient.register()
-    raw = patient.delivery("first", "microneedling", working_day(datetime.now(UTC), 4))
+    raw = patient.delivery("first", "microneedling", working_day(datetime.now(UTC), 12))
     together = await asyncio.gather(system.post_booking(raw), system.post_booking(raw))
     await patient.has_begun()
     later = await system.post_booking(raw)
