@@ -85,7 +85,12 @@ class System:
                 stderr=out,
                 cwd=ROOT,
             )
-        await eventually(self._is_up, "the system to come up")
+        try:
+            await eventually(self._is_up, "the system to come up")
+        except BaseException:
+            self._process.terminate()  # a fixture that fails is not torn down
+            await self._process.wait()
+            raise
         self.environment: dict[str, str] = json.loads((self.folder / "embedded.json").read_text())
         self.api = httpx.AsyncClient(base_url=self.environment["HEALGATE_PUBLIC_BASE_URL"], timeout=20, trust_env=False)
         self.sandbox = httpx.AsyncClient(
