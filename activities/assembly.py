@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 from activities.breaker import MOST_PER_HOUR, Breaker
 from activities.covering import Covering
 from activities.messaging import Messaging
+from activities.outward import Outward
 from activities.post_office import Observe, PostOffice, unobserved
 from activities.records import Records
 from activities.safety import Safety
@@ -39,6 +40,8 @@ class Books(Protocol):
     def links(self) -> ports.Links: ...
     @property
     def pauses(self) -> ports.Pauses: ...
+    @property
+    def outbox(self) -> ports.Outbox: ...
 
 
 class Assembly(NamedTuple):
@@ -49,6 +52,8 @@ class Assembly(NamedTuple):
     records: Records
     safety: Safety
     scan: Scan
+    outward: Outward | None
+    """None where nobody outside is told: the simulator."""
 
 
 def assemble_activities(
@@ -61,6 +66,7 @@ def assemble_activities(
     *,
     most_per_hour: int = MOST_PER_HOUR,
     archive: ports.SmsArchive | None = None,
+    outward: ports.OutwardSender | None = None,
 ) -> Assembly:
     """All activities over one store and one pair of senders."""
     breaker = Breaker(books.pauses, books.ledger, books.tasks, most_per_hour)
@@ -71,4 +77,5 @@ def assemble_activities(
         Records(books.journeys, books.tasks, books.audit, books.questions, Covering(post_office, books.clinics)),
         Safety(post_office, books.clinics, books.patients, books.tasks, books.inbox, books.audit),
         Scan(books.ledger, books.clinics, books.tasks, archive),
+        Outward(books.outbox, books.clinics, books.tasks, outward) if outward else None,
     )

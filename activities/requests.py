@@ -89,3 +89,9 @@ class PageRequest(Frozen):
     task_id: str
     turn: int
     """0 for the first contact; goes round the roster."""
+
+
+class OutwardRequest(Frozen):
+    """Tell an endpoint of one change; the store has both."""
+
+    event_id: str

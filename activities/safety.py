@@ -136,7 +136,7 @@ class Safety:
 def _task(request: AlarmRequest, scope: str, now: datetime) -> Task:
     urgency = Urgency.EMERGENCY if request.emergency or request.self_harm else Urgency.SAME_DAY
     return Task(
-        id=f"urgent-{request.reply_id}",
+        id=request.reply_id,
         clinic_id=request.clinic_id,
         scope=scope,
         journey_id=request.journey_id,

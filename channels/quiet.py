@@ -5,6 +5,8 @@ import logging
 _LEAKY = (
     "twilio.http_client",  # INFO prints query parameters: phone numbers
     "python_http_client",  # DEBUG prints the API key and the whole e-mail
+    "httpx",  # INFO prints whole addresses
+    "httpcore",
     "urllib3",  # DEBUG prints request lines with their query: phone numbers
     "aiosmtplib",  # DEBUG prints the dialogue with the mail server
 )

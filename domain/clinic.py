@@ -1,16 +1,20 @@
 """A clinic and its locations, as its admin describes them (`healgate clinic apply FILE`)."""
 
+import re
 from datetime import date, datetime
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, HttpUrl, field_validator, model_validator
 
 from domain.booking import Treatment
 from domain.calendar import Calendar, QuietHours, Zone
 from domain.messages import Channel, Frozen
+from domain.outward import OutwardKind
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 class OnCall(Frozen):
@@ -62,6 +66,39 @@ class BookingSource(Frozen):
     """Adapter settings, such as a header name or the vendor API's base URL."""
 
 
+class Webhook(Frozen):
+    """An address of the clinic's own that is told of changes (docs/webhooks.md)."""
+
+    name: Slug
+    url: HttpUrl
+    secret_names: tuple[str, ...] = Field(min_length=1)
+    """Names of variables that hold signing secrets; each of them signs, so that a receiver can change over."""
+    events: tuple[OutwardKind, ...] = Field(tuple(OutwardKind), min_length=1)
+
+    @field_validator("url")
+    @classmethod
+    def _is_private_to_the_two(cls, url: HttpUrl) -> HttpUrl:
+        if url.username or url.password:
+            raise ValueError("leave user and password out of the address: the signature proves who sends")
+        if url.scheme != "https" and not _is_loopback(url.host or ""):
+            raise ValueError("use https; http is for addresses on this machine only")
+        return url
+
+    @field_validator("secret_names")
+    @classmethod
+    def _are_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_VARIABLE.fullmatch(name) for name in names):
+            raise ValueError("give names of variables (capitals, digits and _), never a secret itself")
+        return names
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class Clinic(Frozen):
     """A business with one or more locations; patients and intervals belong to it."""
 
@@ -79,6 +116,8 @@ class Clinic(Frozen):
     services: dict[str, Treatment | ServiceUse] = {}
     """Vendor service id or name -> treatment, `other_procedure` or `ignore`; our treatment codes need no entry."""
     sources: dict[str, BookingSource] = {}
+    webhooks: tuple[Webhook, ...] = ()
+    """The clinic's own systems that are told of gates, tasks and journeys."""
     live_from: date | None = None
     """None: shadow mode, everything runs and nothing is sent."""
     provider_answers_keywords: bool = True
@@ -92,6 +131,13 @@ class Clinic(Frozen):
             raise ValueError("a clinic needs at least one location")
         return self
 
+    @model_validator(mode="after")
+    def _names_each_webhook_once(self) -> "Clinic":
+        names = [webhook.name for webhook in self.webhooks]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"webhooks need names of their own; given twice: {', '.join(twice)}")
+        return self
+
     @property
     def main(self) -> Location:
         return self.locations[0]
@@ -99,6 +145,10 @@ class Clinic(Frozen):
     def location(self, name: str | None) -> Location:
         """The location of that id, or the main one."""
         return next((place for place in self.locations if place.id == name), self.main)
+
+    def webhook(self, name: str) -> Webhook | None:
+        """The webhook endpoint of that name; None when the clinic has it no more."""
+        return next((webhook for webhook in self.webhooks if webhook.name == name), None)
 
     def use_of(self, service: str) -> Treatment | ServiceUse | None:
         """What a vendor's service means here; None when the clinic has not said (nothing is guessed)."""

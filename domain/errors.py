@@ -76,3 +76,22 @@ class ContentRefusedError(RejectedError):
 
 class ChannelMisconfiguredError(RejectedError):
     """Credentials, sender or permissions are wrong: an alarm for the clinic's admin, not the patient's fault."""
+
+
+class NotTakenError(HealgateError):
+    """A clinic's webhook endpoint did not take an event; the same event may be posted again, a copy is known by its id.
+
+    `code` says why (`http_500`, `timeout`, ...); no address is ever part of the message.
+    """
+
+    retryable = True
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"{type(self).__name__}({code})")
+        self.code = code
+
+
+class EndpointGoneError(NotTakenError):
+    """The endpoint said that it wants no more events (410)."""
+
+    retryable = False

@@ -1,10 +1,11 @@
-"""Tasks about messages and channels that went wrong: the same wherever it is noticed."""
+"""Tasks about messages, channels and endpoints that went wrong: the same wherever it is noticed."""
 
 from datetime import datetime
 from typing import Any
 
 from domain.clinic import Clinic
 from domain.messages import Channel
+from domain.outward import endpoint_scope
 from domain.records import MessageRow, Task, TaskCause, Urgency
 
 
@@ -30,13 +31,22 @@ def channel_scope(channel: Channel) -> str:
 
 def channel_incident(task_id: str, clinic: Clinic, channel: Channel, why: str, now: datetime, **detail: Any) -> Task:
     """Work for the clinic's admin about a whole channel; one open task per channel."""
+    return _of_admin(task_id, clinic, channel_scope(channel), {"why": why, "channel": channel.value, **detail}, now)
+
+
+def endpoint_incident(task_id: str, clinic: Clinic, endpoint: str, why: str, now: datetime, **detail: Any) -> Task:
+    """Work for the clinic's admin about a webhook endpoint; one open task per endpoint, however many events it cost."""
+    return _of_admin(task_id, clinic, endpoint_scope(endpoint), {"why": why, "endpoint": endpoint, **detail}, now)
+
+
+def _of_admin(task_id: str, clinic: Clinic, scope: str, detail: dict[str, Any], now: datetime) -> Task:
     return Task(
         id=task_id,
         clinic_id=clinic.id,
-        scope=channel_scope(channel),
+        scope=scope,
         cause=TaskCause.INCIDENT,
         urgency=Urgency.SAME_DAY,
         due=clinic.main.calendar.end_of_this_working_day(now),
-        detail={"why": why, "channel": channel.value, **detail},
+        detail=detail,
         opened_at=now,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from domain.clinic import Clinic
+from domain.clinic import Clinic, Webhook
 from domain.messages import (
     Channel,
     DeliveryUpdate,
@@ -15,6 +15,7 @@ from domain.messages import (
     SentMessage,
     SmsMessage,
 )
+from domain.outward import OutwardEvent, OutwardOutcome
 from domain.patient import Consent, Patient
 from domain.records import (
     AuditEntry,
@@ -196,3 +197,26 @@ class Questions(Protocol):
 
 class Inbox(Protocol):
     async def get(self, row_id: str) -> InboxRow: ...
+
+
+class OutwardSender(Protocol):
+    """Posts one event to a clinic's endpoint, signed: one POST, never a retry inside.
+
+    Raises `NotTakenError`, or `EndpointGoneError` where the endpoint wants no more; nothing else may escape.
+    """
+
+    async def send(self, webhook: Webhook, event: OutwardEvent) -> None: ...
+
+
+class Outbox(Protocol):
+    """Outward events, stored with the change that they tell of."""
+
+    async def get(self, event_id: str) -> OutwardEvent: ...
+
+    async def failed(self, event_id: str, code: str) -> None: ...
+
+    async def settle(self, event_id: str, outcome: OutwardOutcome, now: datetime) -> None: ...
+
+    async def is_switched_off(self, clinic_id: str, endpoint: str) -> bool: ...
+
+    async def switch_off(self, clinic_id: str, endpoint: str, now: datetime) -> None: ...

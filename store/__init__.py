@@ -12,6 +12,7 @@ from store.journeys import Journeys
 from store.ledger import Ledger
 from store.links import Links
 from store.migrate import current_revision, migrate
+from store.outward import Outbox
 from store.patients import Patients
 from store.pauses import Pauses
 from store.questions import Questions
@@ -37,4 +38,5 @@ class Store:
         self.inbox = Inbox(database)
         self.tasks = Tasks(database)
         self.audit = Audit(database)
+        self.outbox = Outbox(database)
         self.links = Links(database, new_token)

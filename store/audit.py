@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.records import AuditEntry
+from store import outward
 from store.database import Database
-from store.sql import insert_ignoring, many, select_as, values_of
+from store.sql import inserted_key, many, select_as, values_of
 from store.tables import audit
 
 
@@ -42,8 +43,9 @@ class Audit:
 
 
 async def append(connection: AsyncConnection, entries: Sequence[AuditEntry]) -> None:
-    """Write the entries in the caller's transaction."""
+    """Write the entries in the caller's transaction, and with each what the clinic's own systems are told of it."""
     for entry in entries:
         values = values_of(entry)
         del values["id"]
-        await insert_ignoring(connection, audit, values)
+        if key := await inserted_key(connection, audit, values):
+            await outward.queue(connection, entry, key.id)

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from domain.clinic import Clinic
 from domain.errors import NotFoundError
 from store.database import Database
+from store.outward import switch_on
 from store.sql import upsert
 from store.tables import clinics
 
@@ -16,10 +17,11 @@ class Clinics:
         self._database = database
 
     async def apply(self, clinic: Clinic) -> None:
-        """Create or replace the clinic."""
+        """Create or replace the clinic; webhook endpoints that were switched off are on again."""
         values = {"clinic_id": clinic.id, "document": clinic.model_dump(mode="json")}
         async with self._database.write() as connection:
             await upsert(connection, clinics, values, clinics.c.clinic_id)
+            await switch_on(connection, clinic.id)
 
     async def get(self, clinic_id: str) -> Clinic:
         """The clinic, or NotFoundError."""

@@ -45,9 +45,14 @@ async def many(connection: AsyncConnection, model: type[Model], query: Select[An
 
 async def insert_ignoring(connection: AsyncConnection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert, unless a unique key is taken; True when a row was inserted."""
+    return await inserted_key(connection, table, values) is not None
+
+
+async def inserted_key(connection: AsyncConnection, table: Table, values: Mapping[str, Any]) -> Row[Any] | None:
+    """Insert, unless a unique key is taken; the new row's primary key, None when nothing was inserted."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
-    return (await connection.execute(statement)).first() is not None
+    return (await connection.execute(statement)).first()
 
 
 async def upsert(connection: AsyncConnection, table: Table, values: Mapping[str, Any], key: ColumnElement[Any]) -> None:

@@ -277,6 +277,32 @@ audit = Table(
     UniqueConstraint("clinic_id", "dedupe"),
 )
 
+outward_events = Table(
+    "outward_events",
+    metadata,
+    _key(),
+    _required("clinic_id"),
+    _required("endpoint"),
+    Column("entry_id", AutoId, ForeignKey("audit.id"), nullable=False),
+    _required("kind"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("data", CleanJson, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("code", CleanText),
+    Column("outcome", CleanText),
+    Column("settled_at", UtcDateTime),
+    UniqueConstraint("entry_id", "endpoint"),
+    Index(None, "started_at", "entry_id"),
+)
+
+webhooks_off = Table(
+    "webhooks_off",
+    metadata,
+    Column("clinic_id", CleanText, primary_key=True),
+    Column("endpoint", CleanText, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+)
+
 links = Table(
     "links",
     metadata,

@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from temporalio.service import RPCError
 
-from domain.clinic import Clinic
+from channels.outward_webhook import signing_key
+from domain.clinic import Clinic, Webhook
 from domain.errors import BadInputError, HealgateError
 from protocols.lint import check
 from protocols.load import find_protocol, shipped
@@ -99,10 +100,14 @@ async def _database(settings: Settings) -> list[dict[str, str]]:
         return [_finding("database", "has no tables yet; run healgate migrate", bad=True)]
     database = Database(settings.database_url)
     try:
-        clinics = await Store(database).clinics.all()
+        store = Store(database)
+        clinics = await store.clinics.all()
+        named = [(clinic.id, webhook) for clinic in clinics for webhook in clinic.webhooks]
+        webhooks = [await webhook_finding(store, *each) for each in named]
     finally:
         await database.close()
-    return [_finding("database", f"revision {revision}, {len(clinics)} clinics"), *map(_clinic, clinics)]
+    found = _finding("database", f"revision {revision}, {len(clinics)} clinics")
+    return [found, *map(_clinic, clinics), *webhooks]
 
 
 def _clinic(clinic: Clinic) -> dict[str, str]:
@@ -110,6 +115,20 @@ def _clinic(clinic: Clinic) -> dict[str, str]:
     roster = len(clinic.main.on_call)
     said = f"{live}; {roster} on call" if roster else f"{live}; nobody is on call, so nobody can be paged"
     return _finding(f"clinic {clinic.id}", said, bad=not roster)
+
+
+async def webhook_finding(store: Store, clinic_id: str, webhook: Webhook) -> dict[str, str]:
+    """Whether this endpoint can be told of anything: its secrets are there, and it has not said that it is gone."""
+    from worker.assemble import named_secret
+
+    what, secrets = f"webhook {clinic_id}/{webhook.name}", {name: named_secret(name) for name in webhook.secret_names}
+    if missing := [name for name, secret in secrets.items() if not secret]:
+        return _finding(what, f"no secret in {', '.join(missing)}; set it, or take the name out", bad=True)
+    if unfit := [name for name, secret in secrets.items() if not signing_key(secret or "")]:
+        return _finding(what, f"{', '.join(unfit)} must be whsec_ and base64 of 24 to 64 bytes", bad=True)
+    if await store.outbox.is_switched_off(clinic_id, webhook.name):
+        return _finding(what, "it answered 410 and is off; healgate clinic apply switches it on again", bad=True)
+    return _finding(what, f"signed with {len(secrets)} secrets, told of {', '.join(webhook.events)}")
 
 
 async def _temporal(settings: Settings) -> list[dict[str, str]]:

@@ -25,7 +25,7 @@ from domain.booking import BookingEvent
 from domain.clinic import Clinic
 from domain.errors import BadInputError
 from domain.journey.events import Outcome
-from domain.ports import EmailSender, SmsArchive, SmsSender
+from domain.ports import EmailSender, OutwardSender, SmsArchive, SmsSender
 from domain.replies import ReplyReader, load_reader
 from protocols.load import load_protocol
 from protocols.render import Templates
@@ -67,7 +67,12 @@ class Parts:
     @property
     def queues(self) -> Queues:
         settings = self.settings
-        return Queues(settings.task_queue, settings.urgent_task_queue, settings.messaging_task_queue)
+        return Queues(
+            settings.task_queue,
+            settings.urgent_task_queue,
+            settings.messaging_task_queue,
+            outward=f"{settings.task_queue}-outward",
+        )
 
 
 def now() -> datetime:
@@ -137,7 +142,12 @@ def relay_of(parts: Parts, post_office: PostOffice, metrics: Metrics) -> Relay:
 
 
 def activities_of(
-    parts: Parts, sms: SmsSender, email: EmailSender, metrics: Metrics, archive: SmsArchive | None = None
+    parts: Parts,
+    sms: SmsSender,
+    email: EmailSender,
+    metrics: Metrics,
+    archive: SmsArchive | None = None,
+    outward: OutwardSender | None = None,
 ) -> Assembly:
     """Every activity over the real store and the chosen senders."""
 
@@ -153,6 +163,7 @@ def activities_of(
         observe,
         most_per_hour=parts.settings.most_messages_per_hour,
         archive=archive,
+        outward=outward,
     )
 
 
@@ -198,7 +209,7 @@ async def hydrated(clinic: Clinic, source: str, event: BookingEvent) -> tuple[Bo
 
 
 def named_secret(name: str) -> str | None:
-    """A booking source's secret: the variable of that name, or the file of that name in HEALGATE_SECRETS_DIR."""
+    """A secret that a clinic file names: the variable of that name, or that file in HEALGATE_SECRETS_DIR."""
     if value := os.environ.get(name):
         return value
     folder = os.environ.get("HEALGATE_SECRETS_DIR")

@@ -1,4 +1,4 @@
-"""What a worker does beside its tasks: settle messages, fetch what webhooks lost, empty the spool, count."""
+"""What a worker does beside its tasks: settle messages, fetch what webhooks lost, empty the spool, count, send word."""
 
 import asyncio
 from collections import Counter
@@ -14,6 +14,7 @@ from domain.records import InboxRow, MessageState, Task, Urgency
 from runtime.metrics import Metrics
 from store import Spool, Store
 from worker.message_upkeep import MessageUpkeep
+from worker.outward import OutwardPost
 from workflows.ids import new_id
 
 LIST_EVERY = timedelta(minutes=2)
@@ -22,6 +23,7 @@ LIST_BACK = timedelta(hours=24)
 SETTLE_EVERY = timedelta(seconds=30)
 POLL_EVERY = timedelta(hours=6)
 COUNT_EVERY = timedelta(seconds=5)
+TELL_EVERY = timedelta(seconds=2)
 log = structlog.get_logger(__name__)
 
 
@@ -32,6 +34,7 @@ class Maintenance:
     store: Store
     spool: Spool
     upkeep: MessageUpkeep
+    outward: OutwardPost
     metrics: Metrics
     clock: Callable[[], datetime]
 
@@ -42,6 +45,7 @@ class Maintenance:
             self._every(POLL_EVERY, self.upkeep.poll, stop),
             self._every(LIST_EVERY, self.fetch_inbound, stop),
             self._every(COUNT_EVERY, self.drain_and_count, stop),
+            self._every(TELL_EVERY, self.outward.start, stop),
         )
         await asyncio.gather(*jobs)
 

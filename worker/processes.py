@@ -9,6 +9,7 @@ import uvicorn
 from api.app import create_app, server_config
 from api.parts import ApiParts
 from bookings.registry import ADAPTERS
+from channels.outward_webhook import outward_webhooks
 from channels.twilio_sms import TwilioSms
 from domain.errors import HealgateError
 from relay.relay import Relay
@@ -29,6 +30,7 @@ from worker.assemble import (
 )
 from worker.maintenance import Maintenance
 from worker.message_upkeep import MessageUpkeep
+from worker.outward import OutwardPost
 from workflows.hosting import build_workers
 from workflows.schedules import SCAN, ensure_schedule
 
@@ -50,7 +52,8 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
         sms, email = sms_sender(settings), email_sender(settings)
         metrics = Metrics()
         archive = sms if isinstance(sms, TwilioSms) else None
-        activities = activities_of(parts, sms, email, metrics, archive)
+        outward = await stack.enter_async_context(outward_webhooks(named_secret))
+        activities = activities_of(parts, sms, email, metrics, archive, outward)
         if settings.metrics_port is not None:
             serving = stack.enter_context(ExitStack())
             serving.enter_context(metrics.serve(settings.metrics_port, settings.metrics_host))
@@ -66,7 +69,8 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
         await ensure_schedule(parts.client, SCAN, settings.task_queue)
         log.info("worker.started")
         upkeep = MessageUpkeep(parts.store, sms, email, archive, parts.clock)
-        maintenance = Maintenance(parts.store, parts.spool, upkeep, metrics, parts.clock)
+        post = OutwardPost(parts.store, parts.client, parts.queues.outward or settings.task_queue, parts.clock)
+        maintenance = Maintenance(parts.store, parts.spool, upkeep, post, metrics, parts.clock)
         await _until_stopped(relay_of(parts, activities.post_office, metrics), maintenance, stop)
         log.info("worker.stops")
 

@@ -16,7 +16,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.requests import AlarmRequest
+from activities.requests import AlarmRequest, OutwardRequest
 from domain.errors import HealgateError, RefusedError
 from domain.journey.events import (
     BookingChange,
@@ -30,9 +30,10 @@ from domain.journey.events import (
     TreatedChange,
 )
 from domain.records import TaskCause
-from workflows.ids import journey_workflow_id, urgent_workflow_id
+from workflows.ids import journey_workflow_id, outward_workflow_id, urgent_workflow_id
 from workflows.journey import JourneyWorkflow
 from workflows.messages import JourneyResult, JourneyStart, JourneyView
+from workflows.outward import OutwardWorkflow
 from workflows.search_attributes import of_journey
 from workflows.urgent import UrgentWorkflow
 
@@ -142,6 +143,19 @@ class Journeys:
         with suppress(JourneyEndedError):
             async with _answered():
                 await handle.signal(UrgentWorkflow.taken)
+
+
+async def start_outward(client: Client, event_id: str, task_queue: str) -> None:
+    """Start the workflow of an outward event; once, however often and by whomever it is started."""
+    async with _answered():
+        with suppress(WorkflowAlreadyStartedError):
+            await client.start_workflow(
+                OutwardWorkflow.run,
+                OutwardRequest(event_id=event_id),
+                id=outward_workflow_id(event_id),
+                task_queue=task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            )
 
 
 @asynccontextmanager

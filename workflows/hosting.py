@@ -10,10 +10,11 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.assembly import Assembly
 from workflows.journey import JourneyWorkflow
 from workflows.options import STICKY_TIMEOUT
+from workflows.outward import OutwardWorkflow
 from workflows.upkeep import ScanMessagesWorkflow
 from workflows.urgent import UrgentWorkflow
 
-WORKFLOWS = (JourneyWorkflow, UrgentWorkflow, ScanMessagesWorkflow)
+WORKFLOWS = (JourneyWorkflow, UrgentWorkflow, ScanMessagesWorkflow, OutwardWorkflow)
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Queues:
     journeys: str
     urgent: str
     messaging: str
+    outward: str | None = None
+    """Of its own, so that a clinic's slow endpoint delays no journey; None: the journeys'."""
 
 
 def workflow_runner() -> SandboxedWorkflowRunner:
@@ -52,11 +55,14 @@ def build_workers(
     by_queue: dict[str, list[object]] = {queues.journeys: [activities.records.record, activities.scan.scan_messages]}
     by_queue.setdefault(queues.messaging, []).append(activities.messaging.deliver)
     by_queue.setdefault(queues.urgent, []).extend(safety)
+    if outward := activities.outward:
+        telling = [outward.tell_outward, outward.give_up_outward]
+        by_queue.setdefault(queues.outward or queues.journeys, []).extend(telling)
     return [
         Worker(
             client,
             task_queue=queue,
-            workflows=list(WORKFLOWS) if queue in (queues.journeys, queues.urgent) else [],
+            workflows=list(WORKFLOWS) if queue in (queues.journeys, queues.urgent, queues.outward) else [],
             activities=found,  # type: ignore[arg-type]  # bound methods of several signatures
             workflow_runner=workflow_runner(),
             sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,

@@ -4,6 +4,7 @@ import secrets
 
 JOURNEY_PREFIX = "journey-"
 URGENT_PREFIX = "urgent-"
+OUTWARD_PREFIX = "outward-"
 
 
 def new_id() -> str:
@@ -18,3 +19,8 @@ def journey_workflow_id(journey_id: str) -> str:
 def urgent_workflow_id(reply_id: str) -> str:
     """Keyed by the reply, so that one delivery raises one alarm however often it is relayed."""
     return f"{URGENT_PREFIX}{reply_id}"
+
+
+def outward_workflow_id(event_id: str) -> str:
+    """Keyed by the event, so that it has one workflow however often it is started."""
+    return f"{OUTWARD_PREFIX}{event_id}"

@@ -47,3 +47,15 @@ SCAN_RETRY = RetryPolicy(
     initial_interval=timedelta(minutes=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=30)
 )
 """The provider cannot be asked now; nobody waits for the answer."""
+
+OUTWARD_TIMEOUT = timedelta(seconds=40)
+"""One POST of 10 s at most, and a few transactions, for which SQLite may wait 15 s."""
+
+OUTWARD_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=10),
+    backoff_coefficient=2,
+    maximum_interval=timedelta(hours=6),
+    maximum_attempts=23,
+)
+"""A receiver's night or weekend: twelve tries in 11 hours, then every 6 hours to the end of the third day. Tries are
+counted and not time, so that days without a worker cost the endpoint none."""
