@@ -1,9 +1,12 @@
-"""A small HTTP server that keeps what is posted to it: the place where the sandbox's webhooks land in tests."""
+"""A small HTTP server that keeps what is posted to it: the place where the sandbox's and our webhooks land in tests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+SILENT = 0
+"""As an answer: none, until the other side hangs up."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,17 @@ class WebhookSink:
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         path, _, query = target.partition("?")
         status = self.answers.pop(0) if self.answers else 204
-        location = f"Location: {self.location}\r\n" if self.location else ""
-        writer.write(f"HTTP/1.1 {status} X\r\n{location}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
-        await writer.drain()
-        writer.close()
+        # Kept before it is answered: who reads no more than the status may hang up at once.
         async with self._arrived:
             self.hits.append(Hit(path, query, headers, body))
             self._arrived.notify_all()
+        if status == SILENT:
+            await reader.read()
+        else:
+            location = f"Location: {self.location}\r\n" if self.location else ""
+            head = f"HTTP/1.1 {status} X\r\n{location}Content-Length: 0\r\nConnection: close\r\n\r\n"
+            writer.write(head.encode())
+        writer.close()
 
 
 @asynccontextmanager
