@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 from runtime.encryption import data_converter
 from runtime.key_ring import KeyRing
 from store import Database, Store
+from tests.outward import SECRETS
 from worker.sample import BOOKING_SECRET, SAMPLE_CLINIC, SAMPLE_SOURCE
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +81,7 @@ class System:
                 "-m",
                 "worker",
                 "demo",
-                env=clean_environment(HEALGATE_STATE_DIR=str(self.folder)),
+                env=clean_environment(HEALGATE_STATE_DIR=str(self.folder), **SECRETS),
                 stdout=out,
                 stderr=out,
                 cwd=ROOT,

@@ -134,8 +134,10 @@ async def test_many_starts_are_one_delivery(house: House) -> None:
         await start_outward(house.world.client, event_id, house.world.queue)
         await asyncio.gather(house.post.start(), house.post.start())
         await house.outcome(event_id)
+        handle = house.world.client.get_workflow_handle(outward_workflow_id(event_id))
+        first_run = (await handle.describe()).run_id
         await start_outward(house.world.client, event_id, house.world.queue)
-        await house.post.start()
+        assert (await handle.describe()).run_id == first_run
     assert len(house.sink.hits) == 1
     assert await house.store.outbox.waiting(100) == []
 
