@@ -30,11 +30,13 @@ NAMED_IN_CLINIC_FILES = {
         "CALENDLY_SIGNING_KEY",
         "EHR_SECRET",
         "MINDBODY_SIGNATURE_KEY",
+        "NEW_SECRET",
         "SQUARE_SIGNATURE_KEY",
+        "WEBHOOK_SECRET",
         "ZENOTI_SECRET",
     )
 }
-"""Secrets of booking systems, as the pages call them; a clinic may choose other names."""
+"""Secrets of booking systems and webhooks, as the pages call them; a clinic may choose other names."""
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
