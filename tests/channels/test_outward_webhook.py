@@ -1,8 +1,11 @@
 """Events to a clinic's own systems: signed, posted once, and what each answer means."""
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -135,3 +138,22 @@ def test_what_is_a_secret() -> None:
     key = b"0123456789abcdef0123456789"
     for text in ("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODk=", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODk\n"):
         assert signing_key(text) == key
+
+
+async def test_the_receiver_of_the_documents_takes_what_we_send(sink: WebhookSink, sender: OutwardWebhooks) -> None:
+    """The sample of docs/webhooks.md answers 204 and keeps the event; a changed body is refused."""
+    text = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+    (sample,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    kept: dict[str, Any] = {}
+    names: dict[str, Any] = {"store_once": kept.setdefault}
+    exec(sample.replace("whsec_...", SECRETS[SECRET]), names)
+    await sender.send(at(sink), EVENT)
+    (hit,) = sink.hits
+    transport = httpx.ASGITransport(names["app"])
+    async with httpx.AsyncClient(transport=transport, base_url="http://receiver.example") as http:
+        answers = [
+            await http.post("/healgate", content=body, headers=hit.headers)
+            for body in (hit.body, hit.body.replace(b"held", b"open"))
+        ]
+    assert [answer.status_code for answer in answers] == [204, 401]
+    assert {event_id: event["type"] for event_id, event in kept.items()} == {"e1": "gate.changed"}
