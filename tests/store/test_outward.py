@@ -104,13 +104,15 @@ async def test_what_was_started_waits_no_more(store: Store) -> None:
 
 
 async def test_an_endpoint_that_is_off_is_told_nothing_until_the_clinic_file_is_applied(store: Store) -> None:
-    """Switched off twice is off; the other endpoint is told on; applying the file switches it on from then."""
+    """Switched off twice is off; the other endpoint is told on; applying its own clinic's file switches it on."""
     await apply(store, a_webhook("crm"), a_webhook("ehr"))
     for _ in range(2):
         await store.outbox.switch_off(CLINIC, "ehr", NOW)
     await store.audit.append([a_gate_entry()])
     assert await kinds(store) == [("crm", "gate.changed")]
+    await store.clinics.apply(a_clinic(id="other", webhooks=(a_webhook("ehr"),)))
     assert await store.outbox.is_switched_off(CLINIC, "ehr")
+    assert not await store.outbox.is_switched_off("other", "ehr")
     await apply(store, a_webhook("ehr"))
     assert not await store.outbox.is_switched_off(CLINIC, "ehr")
     await store.audit.append([a_gate_entry()])

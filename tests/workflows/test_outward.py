@@ -171,6 +171,8 @@ async def test_after_the_last_try_a_person_knows(house: House) -> None:
     async with house.world.worker():
         await house.post.start()
         assert [await house.outcome(event_id) for event_id in lost] == [OutwardOutcome.GIVEN_UP] * 2
+        news = [await house.store.outbox.get(event_id) for event_id in await house.store.outbox.waiting(100)]
+        assert [event.endpoint for event in news] == ["crm"]
         await house.post.start()
         told = await house.sink.wait_count(3)
     expected = {"why": "a webhook endpoint did not take an event", "endpoint": "ehr", "code": "ConnectError"}
