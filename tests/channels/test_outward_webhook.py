@@ -38,19 +38,18 @@ async def sink() -> AsyncIterator[WebhookSink]:
 
 @pytest.fixture
 async def sender() -> AsyncIterator[OutwardWebhooks]:
-    """The adapter, with a short time-out."""
-    async with httpx.AsyncClient() as http:
-        yield OutwardWebhooks(http, SECRETS.get, timeout=0.3)
+    """The adapter, as the worker has it."""
+    async with outward_webhooks(SECRETS.get) as sender:
+        yield sender
 
 
 def at(sink: WebhookSink, *secret_names: str) -> Webhook:
     return a_webhook(url=f"{sink.base_url}/hooks?tenant=3", secret_names=secret_names or (SECRET,))
 
 
-async def test_an_event_is_signed_as_the_standard_says(sink: WebhookSink) -> None:
+async def test_an_event_is_signed_as_the_standard_says(sink: WebhookSink, sender: OutwardWebhooks) -> None:
     """Any Standard Webhooks library verifies it over the raw body, with the time of this try."""
-    async with outward_webhooks(SECRETS.get) as sender:
-        await sender.send(at(sink), EVENT)
+    await sender.send(at(sink), EVENT)
     (hit,) = sink.hits
     assert (hit.path, hit.query, hit.body, hit.headers["webhook-id"]) == ("/hooks", "tenant=3", EVENT.body, "e1")
     assert hit.headers["content-type"] == "application/json"
@@ -94,11 +93,12 @@ async def test_410_wants_no_more(sink: WebhookSink, sender: OutwardWebhooks) -> 
     assert not raised.value.retryable
 
 
-async def test_silence_ends(sink: WebhookSink, sender: OutwardWebhooks) -> None:
+async def test_silence_ends(sink: WebhookSink) -> None:
     """A receiver that does not answer holds nobody up."""
     sink.answers = [SILENT]
-    with pytest.raises(NotTakenError, match="timeout"):
-        await sender.send(at(sink), EVENT)
+    async with httpx.AsyncClient() as http:
+        with pytest.raises(NotTakenError, match="timeout"):
+            await OutwardWebhooks(http, SECRETS.get, timeout=0.3).send(at(sink), EVENT)
 
 
 async def test_nobody_listens(sink: WebhookSink, sender: OutwardWebhooks) -> None:

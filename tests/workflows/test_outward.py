@@ -95,7 +95,7 @@ async def house(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     hurry = RetryPolicy(initial_interval=QUICK, backoff_coefficient=1, maximum_attempts=4)
     monkeypatch.setattr(options, "OUTWARD_RETRY", hurry)
     async with webhook_sink() as sink, httpx.AsyncClient() as http:
-        sender = OutwardWebhooks(http, SECRETS.get, timeout=0.5)
+        sender = OutwardWebhooks(http, SECRETS.get, timeout=3)
         world.outward = sender
         house = House(world, sink, sender)
         await house.apply(house.endpoint())
