@@ -136,6 +136,7 @@ class Safety:
 def _task(request: AlarmRequest, scope: str, now: datetime) -> Task:
     urgency = Urgency.EMERGENCY if request.emergency or request.self_harm else Urgency.SAME_DAY
     return Task(
+        # Opaque: ids of tasks stand in URLs and outward events, so they may not say that it is urgent.
         id=request.reply_id,
         clinic_id=request.clinic_id,
         scope=scope,
