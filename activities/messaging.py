@@ -13,11 +13,12 @@ from activities.post_office import Letter, PostOffice
 from activities.requests import DeliverRequest, DeliverResult
 from activities.translate_errors import translated
 from domain.clinic import Clinic, Location
+from domain.errors import LineBusyError
 from domain.journey.events import Outcome
 from domain.messages import Channel
 from domain.patient import Patient
 from domain.ports import Bookings, Clinics, Links, Patients
-from domain.records import Booking, BookingStatus, LinkKind, NewMessage, NewQuestion, SkipReason
+from domain.records import Booking, BookingStatus, FollowUpQuestion, LinkKind, NewMessage, NewQuestion, SkipReason
 from domain.wording import CalendarVisit, MessageContext
 
 LINKED = {
@@ -30,6 +31,10 @@ LINKED = {
 PATHS = {LinkKind.CHECK_IN: "c", LinkKind.CARE: "s", LinkKind.UNSUBSCRIBE: "u", LinkKind.INTAKE: "i"}
 """One letter each: a link must fit into 45 characters."""
 LINK_LASTS = timedelta(days=30)
+LOOK_AGAIN = timedelta(minutes=15)
+"""While another question waits on the phone: its answer frees the line at any moment."""
+SAID_WITHIN = timedelta(hours=12) - timedelta(minutes=1)
+"""One acknowledgement per number in twelve hours, whoever sends it; a journey's clock counts whole minutes."""
 GONE = (BookingStatus.CANCELLED, BookingStatus.NO_SHOW)
 
 
@@ -74,18 +79,31 @@ class Messaging:
         due, key = request.due, request.due.key
         if scene.patient.address(channel) is None and due.fallback_key:
             channel, key = Channel.SMS, due.fallback_key
+        row = _row(request, channel, key)
         letter = Letter(
-            new=_row(request, channel, key),
+            new=row,
             address=scene.patient.address(channel),
             locale=scene.patient.locale,
             key=key,
             context=await self._context(request, scene, key),
-            refuse=_against(request, scene),
+            refuse=_against(request, scene) or await self._said_already(row, scene),
             quiet_until=_quiet_until(request, scene),
             question=_question(request, scene) if channel is Channel.SMS else None,
             unsubscribe_url=await self._unsubscribe(request, scene) if channel is Channel.EMAIL else None,
         )
-        return await self.post_office.post(letter, scene.clinic, scene.location, scene.now)
+        try:
+            return await self.post_office.post(letter, scene.clinic, scene.location, scene.now)
+        except LineBusyError as busy:
+            until = min(busy.free_at, scene.now + LOOK_AGAIN)
+            return Outcome(channel=channel, state="deferred", reason="other_question", until=until)
+
+    async def _said_already(self, row: NewMessage, scene: Scene) -> SkipReason | None:
+        """Several journeys, or the front desk, may acknowledge one number."""
+        if row.touchpoint != "ack" or scene.patient.phone is None:
+            return None
+        since = scene.now - SAID_WITHIN
+        said = await self.post_office.ledger.texted_since(row.clinic_id, scene.patient.phone, row.touchpoint, since)
+        return SkipReason.SUPERSEDED if any(key != row.key for key in said) else None
 
     async def _context(self, request: DeliverRequest, scene: Scene, key: str) -> MessageContext:
         due, place, now = request.due, scene.location, scene.now
@@ -201,7 +219,8 @@ def _question(request: DeliverRequest, scene: Scene) -> NewQuestion | None:
     due = request.due
     if due.question is None or scene.patient.phone is None:
         return None
-    return NewQuestion(
+    kind = FollowUpQuestion if due.any_hour else NewQuestion
+    return kind(
         clinic_id=request.clinic_id,
         phone=scene.patient.phone,
         patient_id=request.patient_id,

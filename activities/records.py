@@ -100,10 +100,10 @@ class Records:
 
 
 def _detail(request: RecordRequest, change: TaskChanged) -> dict[str, str]:
-    """Why, and for a visit that is booked too early the first date that the plan allows."""
+    """Why, and for a visit that is booked too early, or beside the earlier one, the first date that the plan allows."""
     detail = {"why": change.detail} if change.detail else {}
     gate = request.gates.get(change.detail)
-    if change.cause is TaskCause.TOO_EARLY and gate and gate.opens_on:
+    if change.cause in (TaskCause.TOO_EARLY, TaskCause.SAME_VISIT) and gate and gate.opens_on:
         detail["proposed_date"] = gate.opens_on
     return detail
 

@@ -1,6 +1,6 @@
 """Errors of the domain: each carries whether trying again can help, so nobody has to read its text to decide."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 
@@ -34,6 +34,16 @@ class StoreUnavailableError(HealgateError):
     """The database did not answer."""
 
     retryable = True
+
+
+class LineBusyError(HealgateError):
+    """Another question was asked at this number and waits for its answer: one at a time. Nothing was changed."""
+
+    retryable = True
+
+    def __init__(self, free_at: datetime) -> None:
+        super().__init__("another question waits for its answer on this phone")
+        self.free_at = free_at
 
 
 class DeliveryError(HealgateError):

@@ -174,6 +174,10 @@ class NewQuestion(Frozen):
     opened_at: datetime
 
 
+class FollowUpQuestion(NewQuestion):
+    """It follows on the phone's own text, so it need not wait until other questions of this phone are answered."""
+
+
 class OpenQuestion(NewQuestion):
     id: str
     message_id: str | None = None
@@ -236,7 +240,7 @@ class Task(Frozen):
     id: str
     clinic_id: str
     scope: str
-    """`journey:<id>`, `message:<id>`, `booking:<ref>`, `service:<name>`: with the cause it names the one open task."""
+    """`journey:<id>`, `message:<id>`, `reply:<id>`, `booking:<ref>`, ...: with the cause it names the one open task."""
     journey_id: str | None = None
     patient_id: str | None = None
     cause: TaskCause

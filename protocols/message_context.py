@@ -10,7 +10,7 @@ from protocols.dates import long_visit, short_date, short_visit
 
 __all__ = ["WORDS", "MessageContext", "one_line", "variables"]
 
-WORDS: Final = ("clinic", "name", "phone", "sos", "link", "address", "unsubscribe_url")
+WORDS: Final = ("clinic", "name", "names", "other", "phone", "sos", "link", "address", "unsubscribe_url")
 """Variables that are text; `when`, `day` and `gate_open` (defined only while it is) are the others."""
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-ALWAYS_KEYS: Final = ("moved", "ack", "urgent_safety", "crisis", "opted_out", "opted_in", "help")
+ALWAYS_KEYS: Final = ("moved", "ack", "ask_who", "urgent_safety", "crisis", "opted_out", "opted_in", "help")
 """SMS on a booking's change and on what patients write."""
 ALWAYS_MAIL_KEYS: Final = ("moved", "visit_cancelled")
 """E-mails that keep the patient's calendar true."""

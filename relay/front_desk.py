@@ -1,4 +1,4 @@
-"""The front desk of replies that no journey hears: a task for a person, and one acknowledgement."""
+"""The front desk of replies that no journey hears: a task for a person, and one answer to the phone."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,10 +13,13 @@ from domain.records import InboxRow, NewMessage, Task, TaskCause, Urgency
 from domain.replies import Label, Reading
 from domain.wording import MessageContext
 from relay.addressees import Addressee
+from relay.ask_back import AskBack
 from store import Store
 from workflows.ids import new_id
 
-ACK_BUCKET = timedelta(hours=12)
+ACK_EVERY = timedelta(hours=12)
+NUMBERS_OWN = (Label.OPT_OUT, Label.OPT_IN)
+"""These concern the number, not one of its people."""
 FOR_A_PERSON = (Label.CONCERN, Label.QUESTION, Label.RESCHEDULE, Label.HELP, Label.UNCLEAR)
 
 
@@ -26,28 +29,36 @@ async def may_text(store: Store, clinic: Clinic, phone: str) -> bool:
     return consent is None or consent.status is not ConsentStatus.REVOKED
 
 
+def reply_scope(row: InboxRow) -> str:
+    """Scope of the task about one text that was asked back."""
+    return f"reply:{row.id}"
+
+
 @dataclass(frozen=True)
 class FrontDesk:
-    """Opens tasks of the clinic, and says when a person reads the text."""
+    """Opens tasks of the clinic; asks back whom a text is about, or says when a person reads it."""
 
     store: Store
     post_office: PostOffice
 
     async def take(self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime) -> None:
         """Nobody's journey heard it: what needs a person becomes a task of the clinic."""
-        needs_a_person = reading.label in FOR_A_PERSON or reading.other_person or addressee.ambiguous
+        doubtful = addressee.ambiguous and reading.label not in NUMBERS_OWN
+        needs_a_person = reading.label in FOR_A_PERSON or reading.other_person or doubtful
         if reading.courtesy or not needs_a_person:
             return
         cause = TaskCause.CONCERN if reading.label is Label.CONCERN else TaskCause.QUESTION
         cause = TaskCause.UNREADABLE if reading.label is Label.UNCLEAR or addressee.ambiguous else cause
-        await self._acknowledge(clinic, reading, row, addressee, now)
+        asked_back = await self._asks_back(clinic, reading, row, addressee, now)
+        if not asked_back:
+            await self._acknowledge(clinic, reading, row, addressee, now)
         same_day = cause is TaskCause.UNREADABLE
         calendar = clinic.main.calendar
         task, is_news = await self.store.tasks.open(
             Task(
                 id=new_id(),
                 clinic_id=clinic.id,
-                scope=f"patient:{addressee.patient.id}" if addressee.patient else f"sender:{row.key}",
+                scope=reply_scope(row) if asked_back else _scope(row, addressee),
                 patient_id=addressee.patient_id,
                 cause=cause,
                 urgency=Urgency.SAME_DAY if same_day else Urgency.NEXT_WORKING_DAY,
@@ -59,6 +70,15 @@ class FrontDesk:
         if is_news:
             await Covering(self.post_office, self.store.clinics).tell(task, now)
 
+    async def _asks_back(
+        self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime
+    ) -> bool:
+        """A harmless text that may be about several people; what worries is a person's at once."""
+        worrying = reading.label in (Label.CONCERN, Label.URGENT)
+        if not addressee.ambiguous or worrying or reading.opt_out or reading.other_person:
+            return False
+        return await AskBack(self.store, self.post_office).ask(clinic, row, addressee, now)
+
     async def _acknowledge(
         self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime
     ) -> None:
@@ -66,18 +86,21 @@ class FrontDesk:
         phone = row.key.removeprefix("phone:")
         if reading.label not in FOR_A_PERSON or not await may_text(self.store, clinic, phone):
             return
-        bucket = int(now.timestamp() // ACK_BUCKET.total_seconds())
+        key = f"sender-{hashlib.sha256(row.key.encode()).hexdigest()[:24]}:ack::{row.id}:sms"
+        said = await self.store.ledger.texted_since(clinic.id, phone, "ack", now - ACK_EVERY)
+        if any(other != key for other in said):
+            return
         place, calendar = clinic.main, clinic.main.calendar
         letter = Letter(
             new=NewMessage(
-                key=f"sender-{hashlib.sha256(row.key.encode()).hexdigest()[:24]}:ack::{bucket}:sms",
+                key=key,
                 clinic_id=clinic.id,
                 journey_id=None,
                 patient_id=addressee.patient_id,
                 touchpoint="ack",
                 channel=Channel.SMS,
                 due_at=now,
-                expires_at=now + ACK_BUCKET,
+                expires_at=now + ACK_EVERY,
             ),
             address=phone,
             locale=addressee.locale(clinic),
@@ -93,3 +116,7 @@ class FrontDesk:
             needs_consent=False,
         )
         await self.post_office.post(letter, clinic, place, now)
+
+
+def _scope(row: InboxRow, addressee: Addressee) -> str:
+    return f"patient:{addressee.patient.id}" if addressee.patient else f"sender:{row.key}"

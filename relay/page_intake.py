@@ -9,6 +9,7 @@ from domain.messages import Channel, Frozen
 from domain.patient import ConsentStatus, Patient
 from domain.records import AuditEntry, InboxRow
 from domain.replies import Label, Question, Reading, ReplyReader
+from relay.changes_of_mind import ChangesOfMind, opts_out
 from store import Store
 from workflows.client import JourneyEndedError, Journeys
 
@@ -46,11 +47,20 @@ class PageIntake:
         for number, answer in enumerate(page.answers):
             reading = self.reader.read(answer.text, lang=patient.locale, question=answer.question)
             reply_id = f"{row.id}-{number}"
+            await self._honour(row, patient, reading, now)
             if reading.label is Label.URGENT:
                 await self._alarm(row, page, patient, reading)
             await self._note(row, page, answer, reading, reply_id, now)
             if not await self._tell(page, answer, reading, reply_id):
                 return
+
+    async def _honour(self, row: InboxRow, patient: Patient, reading: Reading, now: datetime) -> None:
+        """'No more texts' counts wherever it is said."""
+        if patient.phone is None or not opts_out(reading):
+            return
+        minds = ChangesOfMind(self.store, self.journeys)
+        await minds.honour(row.clinic_id, patient.phone, reading, row, now)
+        await minds.tell(row.clinic_id, patient.phone, reading, row)
 
     async def _alarm(self, row: InboxRow, page: PageAnswers, patient: Patient, reading: Reading) -> None:
         await self.journeys.alarm(

@@ -56,7 +56,8 @@ class Ledger(LedgerQueries):
     ) -> Claim | None:
         """From pending to sending, with the text and the question it asks; None when it is not pending (any more).
 
-        `lease` must be longer than the POST can take.
+        `lease` must be longer than the POST can take. LineBusyError (and still pending) while the phone has another
+        question to answer first.
         """
         values = values_of(rendered) | {"state": MessageState.SENDING, "attempt": messages.c.attempt + 1}
         values |= {"claimed_at": now, "lease_until": now + lease, "reason": None, "failure": FailureClass.NONE}

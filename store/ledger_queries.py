@@ -61,6 +61,12 @@ class LedgerQueries:
         async with self._database.read() as connection:
             return await connection.scalar(select(func.count()).select_from(messages).where(mine, sent)) or 0
 
+    async def texted_since(self, clinic_id: str, to: str, touchpoint: str, since: datetime) -> list[str]:
+        """Keys of the messages of this touchpoint that the address got, or may have got, since then."""
+        mine = (messages.c.clinic_id == clinic_id) & (messages.c.to == to) & (messages.c.touchpoint == touchpoint)
+        found = await self._listed(mine, messages.c.state.in_(_MAYBE_SENT), messages.c.claimed_at > since)
+        return [row.key for row in found]
+
     async def oldest_pending_age(self, now: datetime) -> timedelta | None:
         """For how long the oldest due message waits to be handed over; None when none does."""
         waiting = (messages.c.state == MessageState.PENDING) & (messages.c.due_at <= now)

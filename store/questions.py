@@ -1,14 +1,19 @@
 """Open questions: what a patient's next text may be an answer to."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.records import NewQuestion, OpenQuestion
+from domain.errors import LineBusyError
+from domain.records import FollowUpQuestion, NewQuestion, OpenQuestion
 from store.database import Database
 from store.sql import many, new_id, select_as, values_of
-from store.tables import questions
+from store.tables import patients, questions
+
+LINE_HELD_FOR = timedelta(hours=4)
+"""So long a phone waits for the answer to one question before another journey may ask its own: a working half-day,
+so that two people of a household who are due on one morning are both asked on that day (our judgement, 0016)."""
 
 
 class Questions:
@@ -41,11 +46,27 @@ class Questions:
 
 
 async def open_question(connection: AsyncConnection, new: NewQuestion, message_id: str) -> None:
-    """Open it, in the place of an older question of the same ask (a reminder asks again)."""
+    """Open it, in the place of an older question of the same ask (a reminder asks again).
+
+    LineBusyError while the phone still has time to answer a question of another journey.
+    """
+    if not isinstance(new, FollowUpQuestion):
+        await _wait_for_turn(connection, new)
     same_ask = (questions.c.journey_id == new.journey_id) & (questions.c.ask_id == new.ask_id)
     await close_questions(connection, same_ask, new.opened_at)
     values = values_of(new) | {"id": new_id(), "message_id": message_id}
     await connection.execute(insert(questions).values(**values))
+
+
+async def _wait_for_turn(connection: AsyncConnection, new: NewQuestion) -> None:
+    # Two journeys may ask in the same instant: locking the phone's people lets one of them see the other's question.
+    people = select(patients.c.id).where(patients.c.clinic_id == new.clinic_id, patients.c.phone == new.phone)
+    await connection.execute(people.order_by(patients.c.id).with_for_update(key_share=True))
+    others = (questions.c.clinic_id == new.clinic_id) & (questions.c.phone == new.phone)
+    others &= questions.c.closed_at.is_(None) & (questions.c.journey_id != new.journey_id)
+    asked_at = await connection.scalar(select(func.max(questions.c.opened_at)).where(others))
+    if asked_at is not None and new.opened_at < asked_at + LINE_HELD_FOR:
+        raise LineBusyError(asked_at + LINE_HELD_FOR)
 
 
 async def close_of_message(connection: AsyncConnection, message_id: str, now: datetime) -> None:

@@ -77,16 +77,20 @@ class CheckIn:
     def _is_stale(self, gate: Gate, now: datetime) -> bool:
         """Answers age: under a standing order the exposures are asked again; what a clinician reviews stays there.
 
-        A release that lapsed waits for a booking: without one there is nothing to ask for.
+        A release that lapsed waits for a booking: without one there is nothing to ask for. Who has just told of an
+        exposure (before a visit, say) is not asked for it again while a clinician decides on its hold.
         """
-        check_in = gate.check_in
+        check_in, rules = gate.check_in, self._facts.plan.check_in
+        told = self._facts.exposures_at
+        if self._gates.open_holds(gate.step) and told and now <= told + rules.fresh_for:
+            return False
         if gate.openings and self._visits.live(gate.step) is None:
             return False
         if not check_in.complete or check_in.ended_at is None or self._facts.worries:
             return False
         step = self._facts.plan.step(gate.step)
         counts = self._gates.standing_order_counts(step) and not self._gates.not_yet(step, now)
-        return counts and now > check_in.ended_at + self._facts.plan.check_in.fresh_for
+        return counts and now > check_in.ended_at + rules.fresh_for
 
     def _due_at(self, gate: Gate, now: datetime) -> datetime | None:
         timing = self._gates.timing(self._facts.plan.step(gate.step))
@@ -228,12 +232,14 @@ class CheckIn:
             check_in.unreachable, check_in.due_at = True, None
 
     def reachable_again(self) -> None:
-        """The patient opted in again: what was never answered may be asked again."""
+        """The patient opted in again: what was never answered may be asked again, as a message of its own."""
         for gate in self._facts.gates.values():
             check_in = gate.check_in
-            check_in.unreachable = False
-            if check_in.ended_at and not check_in.complete and not self._facts.worries:
-                gate.check_in = CheckInState(round=check_in.round, extensions=check_in.extensions)
+            was_unreachable, check_in.unreachable = check_in.unreachable, False
+            unanswered = check_in.ended_at and not check_in.complete and not self._facts.worries
+            if was_unreachable or unanswered:
+                number = check_in.round + was_unreachable
+                gate.check_in = CheckInState(round=number, extensions=check_in.extensions)
 
     def may_be_answered(self, gate: Gate, now: datetime) -> bool:
         """Whether staff may enter answers: it is open, or its date has come and nobody has answered yet."""

@@ -93,7 +93,8 @@ class Conversation:
             self._tasks.raise_event(TaskCause.QUESTION, Urgency.NEXT_WORKING_DAY, reply.label.value)
         elif self._gates.next_gate() is None:
             self._tasks.raise_event(TaskCause.CONCERN, Urgency.NEXT_WORKING_DAY, reply.rule)
-        if self._facts.last_ack is None or now - self._facts.last_ack >= ACK_EVERY:
+        due = self._facts.last_ack is None or now - self._facts.last_ack >= ACK_EVERY
+        if due and not reply.acknowledged:
             self._facts.last_ack = now
             self._queue("ack", now, any_hour=True)
 

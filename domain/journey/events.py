@@ -50,6 +50,8 @@ class Reply(Frozen):
     by_page: bool = False
     by_staff: bool = False
     """Staff asked by phone and entered the answer: it may begin a check-in that nobody could be sent."""
+    acknowledged: bool = False
+    """The front desk or another journey says when a person reads it: one text needs one answer."""
 
 
 class StaffActionKind(StrEnum):

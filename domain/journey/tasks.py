@@ -137,14 +137,21 @@ class Tasks:
             yield TaskCause.NO_SHOW, Urgency.NEXT_WORKING_DAY, visit.step
         if not visit.is_live:
             return
-        if self._visits.same_day_as(visit):
-            yield TaskCause.SAME_VISIT, Urgency.SAME_DAY, visit.step
+        if same_day := self._visits.same_day_as(visit):
+            yield TaskCause.SAME_VISIT, Urgency.SAME_DAY, self._later_step(visit, *same_day)
         if now >= self._unrecorded_at(visit):
             yield TaskCause.NOT_RECORDED, Urgency.NEXT_WORKING_DAY, visit.step
         elif gate := self._facts.gates.get(visit.step):
             yield from self._behind_gate(gate, visit, now)
         if self._unanswered_before(visit, now):
             yield TaskCause.NO_REPLY, Urgency.SAME_DAY, "pre_visit"
+
+    def _later_step(self, *visits: Visit) -> str:
+        """The one that must wait: it has a first allowed date to propose."""
+        return max((visit.step for visit in visits), key=self._position)
+
+    def _position(self, step: str) -> int:
+        return self._facts.plan.steps.index(self._facts.plan.step(step))
 
     def _is_rebooked(self, visit: Visit) -> bool:
         return bool(self._visits.live(visit.step) or self._visits.treated(visit.step))

@@ -159,6 +159,7 @@ class Walk:
         courtesy: bool = False,
         by_page: bool = False,
         by_staff: bool = False,
+        acknowledged: bool = False,
         reply_id: str | None = None,
     ) -> bool:
         """A reply; without `ask_id` an unsolicited one."""
@@ -175,6 +176,7 @@ class Walk:
             courtesy=courtesy,
             by_page=by_page,
             by_staff=by_staff,
+            acknowledged=acknowledged,
         )
         applied = self.journey.reply(reply, self.now)
         self.deliver()
