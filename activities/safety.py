@@ -6,6 +6,7 @@ They need no journey, run on a task queue of their own, and never wait for anyth
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from temporalio import activity
 
 from activities.clock import activity_now
@@ -25,6 +26,7 @@ CALL_DUE = timedelta(hours=2)
 TEXT_USEFUL_FOR = timedelta(hours=12)
 SOON = timedelta(seconds=5)
 """The first pause after a provider said 'later': the text is owed within a minute."""
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Safety:
         async with translated(for_ever=True):
             clinic, now = await self.clinics.get(request.clinic_id), activity_now(request.skew)
             task, _ = await self.tasks.open(_task(request, await self._scope(request), now))
+            if not clinic.main.on_call:
+                log.error("alarm.nobody_on_call", clinic=clinic.id, task=task.id)
             return Alarm(task_id=task.id, contacts=len(clinic.main.on_call))
 
     @activity.defn(name="send_safety_text")

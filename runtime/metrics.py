@@ -52,6 +52,9 @@ class Metrics:
             ["channel"],
             registry=self.registry,
         )
+        self.clinics_without_on_call = self._gauge(
+            "healgate_clinics_without_on_call", "Live clinics with an empty roster: an urgent reply there pages nobody"
+        )
         self.tasks_open = Gauge("healgate_tasks_open", "Open tasks by urgency", ["urgency"], registry=self.registry)
 
     def set_inbox(self, backlog: int, oldest: timedelta | None) -> None:

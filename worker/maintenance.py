@@ -1,4 +1,4 @@
-"""What a worker does beside its tasks: settle messages, fetch what webhooks lost, empty the spool, count, send word."""
+"""What a worker does beside its tasks: settle messages, fetch what webhooks lost, empty the spool, count, hand on."""
 
 import asyncio
 from collections import Counter
@@ -13,6 +13,7 @@ from domain.messages import Channel, InboundSms
 from domain.records import InboxRow, MessageState, Task, Urgency
 from runtime.metrics import Metrics
 from store import Spool, Store
+from worker.closures import Closures
 from worker.message_upkeep import MessageUpkeep
 from worker.outward import OutwardPost
 from workflows.ids import new_id
@@ -24,6 +25,7 @@ SETTLE_EVERY = timedelta(seconds=30)
 POLL_EVERY = timedelta(hours=6)
 COUNT_EVERY = timedelta(seconds=5)
 TELL_EVERY = timedelta(seconds=2)
+HAND_OVER_EVERY = timedelta(minutes=5)
 log = structlog.get_logger(__name__)
 
 
@@ -35,6 +37,7 @@ class Maintenance:
     spool: Spool
     upkeep: MessageUpkeep
     outward: OutwardPost
+    closures: Closures
     metrics: Metrics
     clock: Callable[[], datetime]
 
@@ -46,6 +49,7 @@ class Maintenance:
             self._every(LIST_EVERY, self.fetch_inbound, stop),
             self._every(COUNT_EVERY, self.drain_and_count, stop),
             self._every(TELL_EVERY, self.outward.start, stop),
+            self._every(HAND_OVER_EVERY, self.closures.hand_over, stop),
         )
         await asyncio.gather(*jobs)
 
@@ -72,6 +76,8 @@ class Maintenance:
         paused = {pause.channel for pause in await self.store.pauses.active(now)}
         for channel in Channel:
             self.metrics.channel_paused.labels(channel.value).set(channel in paused)
+        live = [clinic for clinic in await self.store.clinics.all() if clinic.live_from is not None]
+        self.metrics.clinics_without_on_call.set(sum(not clinic.main.on_call for clinic in live))
         urgencies = Counter([task.urgency async for task in self._open_tasks()])
         for urgency in Urgency:
             self.metrics.tasks_open.labels(urgency.value).set(urgencies[urgency])

@@ -28,6 +28,7 @@ from worker.assemble import (
     required_staff_key,
     sms_sender,
 )
+from worker.closures import Closures
 from worker.maintenance import Maintenance
 from worker.message_upkeep import MessageUpkeep
 from worker.outward import OutwardPost
@@ -70,7 +71,8 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
         log.info("worker.started")
         upkeep = MessageUpkeep(parts.store, sms, email, archive, parts.clock)
         post = OutwardPost(parts.store, parts.client, parts.queues.outward or settings.task_queue, parts.clock)
-        maintenance = Maintenance(parts.store, parts.spool, upkeep, post, metrics, parts.clock)
+        closures = Closures(parts.store, activities.post_office, parts.clock)
+        maintenance = Maintenance(parts.store, parts.spool, upkeep, post, closures, metrics, parts.clock)
         await _until_stopped(relay_of(parts, activities.post_office, metrics), maintenance, stop)
         log.info("worker.stops")
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from api.parts import ApiParts, Parts
 from api.problems import documented
@@ -17,7 +17,9 @@ router = APIRouter(prefix=f"{OF_CLINIC}/tasks", tags=["tasks"])
 
 
 class CloseForm(Form):
-    outcome: str = Field(min_length=1, max_length=500, examples=["phoned, comes in tomorrow"])
+    outcome: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        min_length=1, max_length=500, examples=["phoned, comes in tomorrow"]
+    )
 
 
 @router.get("")

@@ -54,10 +54,12 @@ async def test_a_closed_task_cannot_be_taken(world: World) -> None:
     assert (answer.status_code, answer.json()["reason"]) == (409, "closed")
 
 
-async def test_a_task_is_closed_with_an_outcome(world: World) -> None:
-    """Closing without saying what came of it is refused."""
-    await world.store.tasks.open(a_task())
-    assert (await world.staff("POST", "/tasks/t1/close", {"outcome": ""})).status_code == 422
+@pytest.mark.parametrize("outcome", ["", "   ", None])
+async def test_a_task_is_closed_with_an_outcome(world: World, outcome: str | None) -> None:
+    """Closing without saying what came of it is refused, and it stays open."""
+    await world.store.tasks.open(a_task(cause=TaskCause.RED_FLAG))
+    assert (await world.staff("POST", "/tasks/t1/close", {"outcome": outcome})).status_code == 422
+    assert len((await world.staff("GET", "/tasks")).json()) == 1
 
 
 async def needs_review(world: World) -> str:
