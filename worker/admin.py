@@ -12,9 +12,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from temporalio.service import RPCError
 
+from activities.messaging import PATHS
 from channels.outward_webhook import signing_key
 from domain.clinic import Clinic, Webhook
 from domain.errors import BadInputError, HealgateError
+from domain.records import LinkKind
 from protocols.lint import check
 from protocols.load import find_protocol, shipped
 from relay.importing import refuse_problems
@@ -22,9 +24,12 @@ from runtime.settings import Settings, load_settings, misspelt
 from runtime.state import StateDir
 from runtime.temporal import connect, ensure_namespace, register_search_attributes
 from store import Database, Store, current_revision
+from store.links import TOKEN_LENGTH
 from workflows.search_attributes import REGISTERED
 
 Echo = Callable[[str], None]
+LONGEST_LINK = 45
+"""Characters (docs/protocols.md, Length)."""
 EMBEDDED = "embedded.json"
 """Written by `up` into the state folder: what other commands on this machine need to find it."""
 
@@ -66,7 +71,8 @@ async def register_temporal(settings: Settings, echo: Echo) -> None:
 async def examine(*, as_json: bool) -> None:
     """Check everything that a process needs; BadInputError (exit 2) when something must be mended."""
     settings = embedded_settings()
-    findings = [*_misspelt(), *_senders(settings), *await _database(settings), *await _temporal(settings)]
+    findings = [*_misspelt(), *_senders(settings), links(settings)]
+    findings += [*await _database(settings), *await _temporal(settings)]
     for finding in findings:
         text = json.dumps(finding) if as_json else f"{finding['state']:<5} {finding['what']}: {finding['says']}"
         sys.stdout.write(text + "\n")
@@ -89,6 +95,17 @@ def _senders(settings: Settings) -> list[dict[str, str]]:
     except BadInputError as error:
         return [_finding("senders", str(error), bad=True)]
     return [_finding("senders", f"SMS by {settings.sms_provider}, e-mail by {settings.email_provider}")]
+
+
+def links(settings: Settings) -> dict[str, str]:
+    """Whether a patient's link leaves room for the words around it: the texts were measured with 45 characters."""
+    length = len(f"{settings.public_base_url}/{PATHS[LinkKind.CHECK_IN]}/") + TOKEN_LENGTH
+    said = f"{length} characters"
+    if length > LONGEST_LINK:
+        said += (
+            f", more than {LONGEST_LINK}: texts will cost two segments; give HEALGATE_PUBLIC_BASE_URL a shorter host"
+        )
+    return _finding("links", said, bad=length > LONGEST_LINK)
 
 
 async def _database(settings: Settings) -> list[dict[str, str]]:

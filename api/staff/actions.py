@@ -8,7 +8,7 @@ from api.problems import documented
 from api.staff.auth import ActorDep, RequestKey
 from api.staff.patient_forms import Form
 from api.staff.refusals import how_to_mend
-from api.staff.scope import OF_CLINIC, JourneyDep
+from api.staff.scope import OF_CLINIC, ClinicDep, JourneyDep
 from domain.errors import BadInputError, NotFoundError, RefusedError
 from domain.journey.events import StaffAction, StaffActionKind, StaffResult, TreatedChange
 from domain.records import Booking, JourneyRecord
@@ -44,9 +44,12 @@ class Recorded(BaseModel):
 
 
 @router.post("/{journey_id}/actions", responses=documented(400, 409))
-async def act(journey: JourneyDep, form: ActionForm, actor: ActorDep, key: RequestKey, parts: Parts) -> StaffResult:
+async def act(
+    clinic: ClinicDep, journey: JourneyDep, form: ActionForm, actor: ActorDep, key: RequestKey, parts: Parts
+) -> StaffResult:
     """Do it, or 409 with the reason code and how to mend it; both are in the timeline."""
-    action = StaffAction(**form.model_dump(), by=actor.name, role=actor.role)
+    deputy = actor.name in clinic.deputies
+    action = StaffAction(**form.model_dump(), by=actor.name, role=actor.role, deputy=deputy)
     result = await parts.journeys.staff(journey.id, action, f"staff-{key}")
     if not result.accepted:
         raise RefusedError(result.reason, how_to_mend(result.reason))

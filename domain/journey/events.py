@@ -85,6 +85,8 @@ class StaffAction(Frozen):
     """None: the next gate that is shut."""
     names: tuple[str, ...] = ()
     """For `waive`: the holds and worrying answers it closes; empty: all that are open."""
+    deputy: bool | None = None
+    """Whether the clinic names this person as deputy now; None: as it did when the journey began."""
 
 
 class ContactChange(Frozen):

@@ -43,7 +43,8 @@ class Staff:
         return self._gates.next_gate() or next(held, None)
 
     def _decides(self, action: StaffAction) -> bool:
-        return action.role is Role.CLINICIAN or action.by in self._facts.deputies
+        named = action.by in self._facts.deputies if action.deputy is None else action.deputy
+        return action.role is Role.CLINICIAN or named
 
     def _release(self, action: StaffAction, now: datetime) -> StaffResult:
         gate = self.gate_of(action)

@@ -152,6 +152,16 @@ async def test_an_action_reaches_the_journey_in_the_actors_name(world: World) ->
     assert (call.what.by, call.what.role, call.what.reason) == ("Dr. Rivera", Role.CLINICIAN, "seen on video")
 
 
+async def test_a_deputy_named_today_may_decide_on_journeys_of_yesterday(world: World) -> None:
+    """The clinic's list is looked at with each action."""
+    for deputies in ((), ("Dr. Rivera",)):
+        await world.store.clinics.apply(
+            (await world.store.clinics.get(CLINIC)).model_copy(update={"deputies": deputies})
+        )
+        await world.staff("POST", "/journeys/j1/actions", {"action": "release"})
+    assert [call.what.deputy for call in world.journeys.calls] == [False, True]
+
+
 async def test_a_refused_action_says_how_to_mend_it(world: World) -> None:
     """A refusal is 409 with the reason code and a sentence; an unknown code still has one."""
     for reason, says in (("interval", "opens_on"), ("unknown:rash", "rash"), ("new_code", "gates")):

@@ -1,9 +1,13 @@
 """What it leads to beside the plain dialogue: a return after an opt-out, exposures told early, one answer."""
 
+from datetime import timedelta
+
 from domain.booking import Treatment
-from domain.journey.facts import GateState
+from domain.journey.events import Outcome
+from domain.journey.facts import Due, GateState
 from domain.records import TaskCause, Urgency
 from domain.replies import Label, Question
+from tests.builders import at
 from tests.domain.walk import Walk, asked, begun, needled, opened
 
 
@@ -58,3 +62,36 @@ def test_what_somebody_else_acknowledges_is_acknowledged_once() -> None:
         walk.say(Label.QUESTION, acknowledged=bool(said))
         assert walk.texts().count("ack") == acks
     assert walk.task(TaskCause.QUESTION)
+
+
+def due_at_ten() -> tuple[Walk, Due]:
+    """The check-in's question, at the moment at which it is handed to `deliver`."""
+    walk = needled().until("2027-04-01", "09:59")
+    walk.now = at("2027-04-01", "10:00")
+    walk.journey.advance(walk.now)
+    [due] = walk.journey.due_now(walk.now)
+    return walk, due
+
+
+def test_a_question_that_waits_for_another_one_is_offered_again() -> None:
+    """Somebody else on the phone is answering: the same message comes back in a quarter of an hour, nothing is lost."""
+    walk, due = due_at_ten()
+    again_at = walk.now + timedelta(minutes=15)
+    waits = Outcome(channel=due.channels[0], state="deferred", reason="other_question", until=again_at)
+    walk.journey.settled(due, [waits], walk.now)
+    assert walk.journey.due_now(walk.now) == []
+    assert walk.journey.next_moment(walk.now) == again_at
+    first = walk.journey.occurrence(due)
+    walk.pass_to(again_at)
+    assert walk.times("check_in") == ["Thu 04-01 10:15"]
+    assert walk.journey.occurrence(walk.handed[-1].due) == first
+    assert walk.state() is GateState.AWAITING_REPLY
+
+
+def test_a_question_that_waited_too_long_is_a_persons() -> None:
+    """It was of no more use when its turn came: a task says that nobody could be asked, and the gate stays shut."""
+    walk, due = due_at_ten()
+    late = Outcome(channel=due.channels[0], state="skipped", reason="expired")
+    walk.journey.settled(due, [late], walk.now)
+    assert walk.task(TaskCause.UNREACHABLE)
+    assert not walk.later(days=5).state().is_open

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.booking import Treatment
-from domain.journey.events import Role, StaffActionKind
+from domain.journey.events import Role, StaffAction, StaffActionKind
 from domain.journey.facts import Facts, GateState
 from domain.patient import Condition, SkinProfile
 from domain.protocol import Release
@@ -163,6 +163,14 @@ def test_only_a_clinician_or_deputy_decides(action: StaffActionKind, by: str, ro
     walk = asked(state).answer_all()
     assert walk.act(action, by=by, role=role).accepted is accepted
     assert walk.state().is_open is accepted
+
+
+@pytest.mark.parametrize(("named_now", "accepted"), [(True, True), (False, False), (None, True)])
+def test_a_deputy_is_who_the_clinic_names_now(named_now: bool | None, accepted: bool) -> None:
+    """Named or taken off the list after the journey began: what the clinic says at the moment of the action counts."""
+    walk = asked(facts(plan(release=Release.CLINICIAN), deputies=("Nurse Kim",))).answer_all()
+    told = StaffAction(action=RELEASE, by="Nurse Kim", role=Role.NURSE, deputy=named_now)
+    assert walk.journey.act(told, walk.now).accepted is accepted
 
 
 def test_release_waits_for_the_interval() -> None:
