@@ -14,7 +14,7 @@ from domain.clinic import Clinic
 from domain.messages import Channel
 from domain.patient import Patient
 from domain.records import FollowUpQuestion, InboxRow, NewMessage, NewQuestion, OpenQuestion
-from domain.wording import MessageContext
+from domain.wording import MAX_NAME, MessageContext
 from relay.addressees import WHO, WHO_WITHIN, Addressee, words_of
 from store import Store
 
@@ -47,7 +47,7 @@ class AskBack:
                 clinic=clinic.name,
                 zone=clinic.timezone,
                 country=clinic.country,
-                names=", ".join(f"{digit} {one.first_name}" for digit, one in enumerate(people, 1)),
+                names=", ".join(f"{digit} {one.first_name[:MAX_NAME]}" for digit, one in enumerate(people, 1)),
                 other=str(len(people) + 1),
             ),
             question=_question(clinic, phone, row, people, now),
