@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
@@ -13,9 +13,7 @@ from domain.messages import Channel, InboundSms
 from domain.records import InboxRow, MessageState, Task, Urgency
 from runtime.metrics import Metrics
 from store import Spool, Store
-from worker.closures import Closures
 from worker.message_upkeep import MessageUpkeep
-from worker.outward import OutwardPost
 from workflows.ids import new_id
 
 LIST_EVERY = timedelta(minutes=2)
@@ -24,8 +22,8 @@ LIST_BACK = timedelta(hours=24)
 SETTLE_EVERY = timedelta(seconds=30)
 POLL_EVERY = timedelta(hours=6)
 COUNT_EVERY = timedelta(seconds=5)
-TELL_EVERY = timedelta(seconds=2)
-HAND_OVER_EVERY = timedelta(minutes=5)
+Job = tuple[timedelta, Callable[[], Awaitable[None]]]
+"""What is done again and again, with a pause in between."""
 log = structlog.get_logger(__name__)
 
 
@@ -36,22 +34,20 @@ class Maintenance:
     store: Store
     spool: Spool
     upkeep: MessageUpkeep
-    outward: OutwardPost
-    closures: Closures
     metrics: Metrics
     clock: Callable[[], datetime]
+    further: Sequence[Job] = ()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; a failing round is logged and tried again at the next."""
-        jobs = (
-            self._every(SETTLE_EVERY, self.upkeep.settle, stop),
-            self._every(POLL_EVERY, self.upkeep.poll, stop),
-            self._every(LIST_EVERY, self.fetch_inbound, stop),
-            self._every(COUNT_EVERY, self.drain_and_count, stop),
-            self._every(TELL_EVERY, self.outward.start, stop),
-            self._every(HAND_OVER_EVERY, self.closures.hand_over, stop),
+        jobs: tuple[Job, ...] = (
+            (SETTLE_EVERY, self.upkeep.settle),
+            (POLL_EVERY, self.upkeep.poll),
+            (LIST_EVERY, self.fetch_inbound),
+            (COUNT_EVERY, self.drain_and_count),
+            *self.further,
         )
-        await asyncio.gather(*jobs)
+        await asyncio.gather(*(self._every(pause, job, stop) for pause, job in jobs))
 
     async def _every(self, pause: timedelta, job: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
         while not stop.is_set():

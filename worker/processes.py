@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack, ExitStack, suppress
+from datetime import timedelta
 
 import structlog
 import uvicorn
@@ -37,6 +38,8 @@ from workflows.schedules import SCAN, ensure_schedule
 
 SPOOL_EVERY = 5.0
 """Seconds."""
+TELL_EVERY = timedelta(seconds=2)
+HAND_OVER_EVERY = timedelta(minutes=5)
 log = structlog.get_logger(__name__)
 
 
@@ -72,7 +75,8 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
         upkeep = MessageUpkeep(parts.store, sms, email, archive, parts.clock)
         post = OutwardPost(parts.store, parts.client, parts.queues.outward or settings.task_queue, parts.clock)
         closures = Closures(parts.store, activities.post_office, parts.clock)
-        maintenance = Maintenance(parts.store, parts.spool, upkeep, post, closures, metrics, parts.clock)
+        further = ((TELL_EVERY, post.start), (HAND_OVER_EVERY, closures.hand_over))
+        maintenance = Maintenance(parts.store, parts.spool, upkeep, metrics, parts.clock, further)
         await _until_stopped(relay_of(parts, activities.post_office, metrics), maintenance, stop)
         log.info("worker.stops")
 

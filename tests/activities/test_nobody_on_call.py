@@ -16,7 +16,6 @@ from runtime.metrics import Metrics
 from store import Spool, Store
 from tests.fakes import RecordingEmail, RecordingSms
 from tests.store.rows import CLINIC, NOW, a_clinic, a_delivery
-from worker.closures import Closures
 from worker.maintenance import Maintenance
 from worker.message_upkeep import MessageUpkeep
 
@@ -57,6 +56,5 @@ async def test_a_live_clinic_with_nobody_on_call_is_counted(
     await apply(store, roster, live_from)
     metrics = Metrics()
     upkeep = MessageUpkeep(store, RecordingSms(), RecordingEmail(), None, lambda: NOW)
-    closures = Closures(store, office(store), lambda: NOW)
-    await Maintenance(store, Spool(tmp_path), upkeep, closures, metrics, lambda: NOW).drain_and_count()
+    await Maintenance(store, Spool(tmp_path), upkeep, metrics, lambda: NOW).drain_and_count()
     assert f"healgate_clinics_without_on_call {count}.0" in metrics.render().decode()
