@@ -17,6 +17,7 @@ from domain.journey.events import Outcome
 from domain.messages import Channel
 from domain.patient import Patient
 from domain.ports import Bookings, Clinics, Links, Patients
+from domain.quiet_rules import NO_RULES, QuietRules
 from domain.records import Booking, BookingStatus, LinkKind, NewMessage, NewQuestion, SkipReason
 from domain.wording import CalendarVisit, MessageContext
 
@@ -54,6 +55,7 @@ class Messaging:
     bookings: Bookings
     links: Links
     public_base_url: str
+    quiet_rules: QuietRules = NO_RULES
 
     @activity.defn(name="deliver")
     async def deliver(self, request: DeliverRequest) -> DeliverResult:
@@ -81,7 +83,7 @@ class Messaging:
             key=key,
             context=await self._context(request, scene, key),
             refuse=_against(request, scene),
-            quiet_until=_quiet_until(request, scene),
+            quiet_until=self._quiet_until(channel, request, scene),
             question=_question(request, scene) if channel is Channel.SMS else None,
             unsubscribe_url=await self._unsubscribe(request, scene) if channel is Channel.EMAIL else None,
         )
@@ -109,6 +111,12 @@ class Messaging:
             alone=due.alone,
             visit=_calendar_visit(request, scene),
         )
+
+    def _quiet_until(self, channel: Channel, request: DeliverRequest, scene: Scene) -> datetime | None:
+        if request.due.any_hour:
+            return None
+        hours = self.quiet_rules.hours_for(scene.clinic, scene.patient)
+        return hours.quiet_until(scene.now, scene.patient.timezone, channel)
 
     async def _link(self, request: DeliverRequest, key: str, now: datetime) -> str:
         kind = LINKED.get(key)
@@ -189,12 +197,6 @@ def _against(request: DeliverRequest, scene: Scene) -> SkipReason | None:
         return None
     moved = booking.starts_at != due.starts_at or booking.status in GONE
     return SkipReason.BOOKING_CHANGED if moved else None
-
-
-def _quiet_until(request: DeliverRequest, scene: Scene) -> datetime | None:
-    if request.due.any_hour:
-        return None
-    return scene.clinic.quiet_hours.quiet_until(scene.now, scene.patient.timezone)
 
 
 def _question(request: DeliverRequest, scene: Scene) -> NewQuestion | None:

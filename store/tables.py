@@ -60,6 +60,7 @@ patients = Table(
     Column("email", CleanText),
     Column("email_key", CleanText),
     _required("timezone"),
+    Column("region", CleanText),
     _required("locale"),
     Column("birth_date", Date),
     Column("profile", CleanJson, nullable=False),

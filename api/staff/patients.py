@@ -93,6 +93,7 @@ def _new(clinic: Clinic, form: NewPatientForm, key: str) -> Patient:
         phone=phone_of(form.phone, clinic),
         email=form.email,
         timezone=form.timezone or clinic.timezone,
+        region=form.region,
         locale=form.locale or clinic.locale,
         birth_date=form.birth_date,
         profile=form.profile,

@@ -68,7 +68,10 @@ class Agenda:
     def _ready_at(self, due: Due, now: datetime) -> datetime:
         """When it may go out: its time, now if it is late, or when `deliver` deferred it to; never in quiet hours."""
         at = max(now, due.due_at, self._facts.deferred.get(due.identity, due.due_at))
-        return at if due.any_hour else self._facts.quiet_hours.next_allowed(at, self._facts.patient_zone)
+        if due.any_hour or at == self._facts.allowed.get(due.identity):
+            return at
+        hours, zone = self._facts.quiet_hours, self._facts.patient_zone
+        return min(hours.next_allowed(at, zone, channel) for channel in due.channels)
 
     def _allowed(self, moment: datetime) -> datetime:
         return self._facts.quiet_hours.next_allowed(moment, self._facts.patient_zone)
@@ -90,9 +93,13 @@ class Agenda:
         waits = [outcome.until for outcome in outcomes if outcome.state == "deferred" and outcome.until]
         if waits:
             self._facts.deferred[due.identity] = max(min(waits), now + timedelta(minutes=1))
+            quiet = [outcome.until for outcome in outcomes if outcome.until and outcome.reason == "quiet_hours"]
+            if quiet:
+                self._facts.allowed[due.identity] = min(quiet)
             return
         self._facts.queue = [queued for queued in self._facts.queue if queued.identity != due.identity]
         self._facts.deferred.pop(due.identity, None)
+        self._facts.allowed.pop(due.identity, None)
         self._facts.sent[due.identity] = now
         self._facts.outcomes[due.identity] = tuple(
             f"{outcome.channel}:{outcome.state}" + (f":{outcome.reason}" if outcome.reason else "")

@@ -244,6 +244,8 @@ class Facts(Mutable):
     """Identity -> what became of it on each channel, such as `sms:accepted` or `email:skipped:no_consent`."""
     occurrences: dict[str, int] = {}
     deferred: dict[str, datetime] = {}
+    allowed: dict[str, datetime] = {}
+    """Identity -> when `deliver` found it allowed by the quiet hours of now, which count before those of the start."""
     otherwise: dict[str, Due] = {}
     """Identity -> what was handed over and may still go to another channel if it is not delivered."""
     calendars: dict[str, int] = {}
