@@ -12,8 +12,10 @@ from activities.clock import activity_now
 from activities.post_office import Letter, PostOffice
 from activities.requests import DeliverRequest, DeliverResult
 from activities.translate_errors import translated
+from domain.calendar import QuietHours
 from domain.clinic import Clinic, Location
 from domain.journey.events import Outcome
+from domain.journey.lateness import is_late
 from domain.messages import Channel
 from domain.patient import Patient
 from domain.ports import Bookings, Clinics, Links, Patients
@@ -82,8 +84,9 @@ class Messaging:
             locale=scene.patient.locale,
             key=key,
             context=await self._context(request, scene, key),
-            refuse=_against(request, scene),
+            refuse=_against(request, scene, late=self._is_late(request, scene)),
             quiet_until=self._quiet_until(channel, request, scene),
+            late=self._is_late(request, scene) and not request.due.skip_when_late,
             question=_question(request, scene) if channel is Channel.SMS else None,
             unsubscribe_url=await self._unsubscribe(request, scene) if channel is Channel.EMAIL else None,
         )
@@ -112,11 +115,20 @@ class Messaging:
             visit=_calendar_visit(request, scene),
         )
 
+    def _is_late(self, request: DeliverRequest, scene: Scene) -> bool:
+        """Late for a touchpoint whose protocol minds: the workers were down between the asking and the sending."""
+        due = request.due
+        if not (due.skip_when_late or due.shift_to or due.asks_staff):
+            return False
+        return is_late(due, scene.now, self._hours(scene), scene.patient.timezone)
+
+    def _hours(self, scene: Scene) -> QuietHours:
+        return self.quiet_rules.hours_for(scene.clinic, scene.patient)
+
     def _quiet_until(self, channel: Channel, request: DeliverRequest, scene: Scene) -> datetime | None:
         if request.due.any_hour:
             return None
-        hours = self.quiet_rules.hours_for(scene.clinic, scene.patient)
-        return hours.quiet_until(scene.now, scene.patient.timezone, channel)
+        return self._hours(scene).quiet_until(scene.now, scene.patient.timezone, channel)
 
     async def _link(self, request: DeliverRequest, key: str, now: datetime) -> str:
         kind = LINKED.get(key)
@@ -186,12 +198,12 @@ def _row(request: DeliverRequest, channel: Channel, key: str) -> NewMessage:
     )
 
 
-def _against(request: DeliverRequest, scene: Scene) -> SkipReason | None:
+def _against(request: DeliverRequest, scene: Scene, *, late: bool) -> SkipReason | None:
     """What the journey or the booking says against it at the moment of sending."""
     due, booking = request.due, scene.booking
     if due.needs_open_gate and not request.gate_open:
         return SkipReason.GATE_SHUT
-    if due.skip_when_late and scene.now > due.due_at + timedelta(hours=1):
+    if due.skip_when_late and late:
         return SkipReason.EXPIRED
     if due.starts_at is None or booking is None:
         return None

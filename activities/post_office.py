@@ -50,6 +50,8 @@ class Letter(Frozen):
     refuse: SkipReason | None = None
     """What the caller already found against it."""
     quiet_until: datetime | None = None
+    late: bool = False
+    """Its journey decides anew what becomes of it, since its time has passed."""
     question: NewQuestion | None = None
     needs_consent: bool = True
     unsubscribe_url: str | None = None
@@ -93,12 +95,9 @@ class PostOffice:
             unsent = self._would_say(letter, consent) if reason is SkipReason.SHADOW else None
             await self.ledger.skip(row.id, reason, now, unsent)
             return Outcome(channel=row.channel, state="skipped", reason=reason.value)
-        if letter.quiet_until:
-            return Outcome(channel=row.channel, state="deferred", reason="quiet_hours", until=letter.quiet_until)
-        if self.breaker and letter.needs_consent:
-            paused = await self.breaker.paused_until(clinic, row.channel, now)
-            if paused:
-                return Outcome(channel=row.channel, state="deferred", reason="paused", until=paused)
+        if (reason_and_end := await self._not_now(letter, row, clinic, now)) is not None:
+            why, until = reason_and_end
+            return Outcome(channel=row.channel, state="deferred", reason=why, until=until)
         text = self.wording.render(letter.key, letter.new.channel, letter.context, letter.locale)
         rendered = _rendered(text, letter, consent)
         claim = await self.ledger.claim(row.id, rendered, now=now, lease=LEASE, question=letter.question)
@@ -108,6 +107,17 @@ class PostOffice:
         return await self._post(claim, with_files, clinic, location, now)
 
     # Before
+
+    async def _not_now(
+        self, letter: Letter, row: MessageRow, clinic: Clinic, now: datetime
+    ) -> tuple[str, datetime] | None:
+        """Why it waits, and until when."""
+        if letter.quiet_until:
+            return "quiet_hours", letter.quiet_until
+        if letter.late:
+            return "late", now + BACK_OFF
+        paused = self.breaker and letter.needs_consent and await self.breaker.paused_until(clinic, row.channel, now)
+        return ("paused", paused) if paused else None
 
     async def _consent(self, letter: Letter, row: MessageRow) -> Consent | None:
         if letter.address is None:

@@ -228,6 +228,7 @@ class TaskCause(StrEnum):
     GATE_SHUT = "gate_shut"
     UNREACHABLE = "unreachable"
     INCIDENT = "incident"
+    LATE_MESSAGE = "late_message"
 
 
 class Task(Frozen):

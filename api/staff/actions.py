@@ -1,4 +1,4 @@
-"""What staff can do to a journey: release, waive, hold, pause, resume, cancel, and record a treatment."""
+"""What staff can do to a journey: release, waive, hold, pause, resume, cancel, send late, and record a treatment."""
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
@@ -20,7 +20,9 @@ class ActionForm(Form):
     action: StaffActionKind
     reason: str = Field("", max_length=500, examples=["seen on video"])
     step: str | None = Field(None, max_length=100, description="Empty: the next gate that is shut.", examples=["laser"])
-    names: tuple[str, ...] = Field((), description="For waive: the holds and worrying answers that it closes.")
+    names: tuple[str, ...] = Field(
+        (), description="For waive: holds and worrying answers; for send: keys of late messages."
+    )
 
 
 class TreatedForm(Form):

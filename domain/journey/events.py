@@ -61,6 +61,8 @@ class StaffActionKind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
+    SEND = "send"
+    """A late message still makes sense."""
 
 
 class Role(StrEnum):
@@ -82,7 +84,7 @@ class StaffAction(Frozen):
     step: str | None = None
     """None: the next gate that is shut."""
     names: tuple[str, ...] = ()
-    """For `waive`: the holds and worrying answers it closes; empty: all that are open."""
+    """For `waive`: the holds and worrying answers it closes; for `send`: keys of late messages; empty: all."""
 
 
 class ContactChange(Frozen):

@@ -3,7 +3,7 @@
 It holds opaque ids, plan codes and categories only; names, numbers and texts stay in the store.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -176,6 +176,12 @@ class Due(Frozen):
     """A question that is asked by itself, and not as the last one of a check-in."""
     resends: int = 0
     skip_when_late: bool = False
+    shift_to: time | None = None
+    """When late, it goes out at this clock of the next morning."""
+    asks_staff: bool = False
+    """When late, it waits until staff says that it still makes sense."""
+    counts_from: datetime | None = None
+    """From when its lateness counts: it was shifted to then, or staff said so then; None: from when it was due."""
     otherwise: Channel | None = None
     """Where it goes if it cannot be delivered on its own channel; None: then a person is told."""
     second_channel: bool = False
@@ -246,6 +252,8 @@ class Facts(Mutable):
     deferred: dict[str, datetime] = {}
     allowed: dict[str, datetime] = {}
     """Identity -> when `deliver` found it allowed by the quiet hours of now, which count before those of the start."""
+    approved: dict[str, datetime] = {}
+    """Identity of a late message -> when staff said that it still makes sense."""
     otherwise: dict[str, Due] = {}
     """Identity -> what was handed over and may still go to another channel if it is not delivered."""
     calendars: dict[str, int] = {}

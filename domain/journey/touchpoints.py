@@ -265,6 +265,8 @@ class Touchpoints:
             needs_open_gate=point.needs_open_gate,
             resends=point.resends,
             skip_when_late=point.late is Late.SKIP,
+            shift_to=point.clock if point.late is Late.SHIFT else None,
+            asks_staff=point.late is Late.ASK_STAFF,
             otherwise=point.undelivered,
             calendar=self._calendar(upcoming) if point.key == PREPARE else None,
             alone=point.asks == Question.EXPOSURES.value,
