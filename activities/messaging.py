@@ -11,7 +11,9 @@ from temporalio import activity
 from activities.clock import activity_now
 from activities.post_office import Letter, PostOffice
 from activities.requests import DeliverRequest, DeliverResult
+from activities.shared_care import SharedCare, on_one_day
 from activities.translate_errors import translated
+from domain.aftercare import Care
 from domain.calendar import QuietHours
 from domain.clinic import Clinic, Location
 from domain.journey.events import Outcome
@@ -45,6 +47,8 @@ class Scene:
     patient: Patient
     booking: Booking | None
     now: datetime
+    care: Care | None = None
+    """Of an aftercare message: its treatment, and the patient's others whose instructions collide with it."""
 
 
 @dataclass(frozen=True)
@@ -72,19 +76,31 @@ class Messaging:
         patient = await self.patients.get(request.clinic_id, request.patient_id)
         booking = await self.bookings.by_id(request.due.booking_id) if request.due.booking_id else None
         location = clinic.location(booking.location if booking else None)
-        return Scene(clinic, location, patient, booking, activity_now(request.skew))
+        now = activity_now(request.skew)
+        care = await self._shared_care.care(request.due, clinic, patient, now)
+        return Scene(clinic, location, patient, booking, now, care)
+
+    @property
+    def _shared_care(self) -> SharedCare:
+        return SharedCare(self.bookings, self.post_office.ledger)
 
     async def _on(self, channel: Channel, request: DeliverRequest, scene: Scene) -> Outcome:
         due, key = request.due, request.due.key
         if scene.patient.address(channel) is None and due.fallback_key:
             channel, key = Channel.SMS, due.fallback_key
+        new = _row(request, channel, key)
+        treatments = on_one_day(scene.care) if scene.care else None
+        replaced_by = await self._shared_care.replacing(new, treatments) if treatments else None
+        superseded = SkipReason.SUPERSEDED if replaced_by else None
         letter = Letter(
-            new=_row(request, channel, key),
+            new=new,
             address=scene.patient.address(channel),
             locale=scene.patient.locale,
             key=key,
             context=await self._context(request, scene, key),
-            refuse=_against(request, scene, late=self._is_late(request, scene)),
+            refuse=_against(request, scene, late=self._is_late(request, scene)) or superseded,
+            replaced_by=replaced_by,
+            treatments=treatments,
             quiet_until=self._quiet_until(channel, request, scene),
             late=self._is_late(request, scene) and not request.due.skip_when_late,
             question=_question(request, scene) if channel is Channel.SMS else None,
@@ -104,7 +120,7 @@ class Messaging:
             day=calendar.next_working_day(calendar.today(now)),
             phone=place.phone_at(now) if key == "ack" else place.phone,
             sos=place.emergency_number,
-            link=await self._link(request, key, now),
+            link=await self._link(request, key, scene),
             unsubscribe_url=await self._unsubscribe(request, scene),
             address=place.address,
             treatment=due.treatment,
@@ -113,6 +129,7 @@ class Messaging:
             gate_open=request.gate_open,
             alone=due.alone,
             visit=_calendar_visit(request, scene),
+            care=scene.care,
         )
 
     def _is_late(self, request: DeliverRequest, scene: Scene) -> bool:
@@ -130,7 +147,7 @@ class Messaging:
             return None
         return self._hours(scene).quiet_until(scene.now, scene.patient.timezone, channel)
 
-    async def _link(self, request: DeliverRequest, key: str, now: datetime) -> str:
+    async def _link(self, request: DeliverRequest, key: str, scene: Scene) -> str:
         kind = LINKED.get(key)
         if kind is None:
             return ""
@@ -140,7 +157,9 @@ class Messaging:
             data["ask_id"] = due.ask_id
         if due.treatment and kind is LinkKind.CARE:
             data["treatment"] = due.treatment.value
-        return await self._url(kind, request, now, data, now + LINK_LASTS)
+        if scene.care and len(scene.care.done) > 1 and kind is LinkKind.CARE:
+            data["care"] = scene.care.written
+        return await self._url(kind, request, scene.now, data, scene.now + LINK_LASTS)
 
     async def _unsubscribe(self, request: DeliverRequest, scene: Scene) -> str:
         if scene.patient.email is None:
@@ -195,6 +214,7 @@ def _row(request: DeliverRequest, channel: Channel, key: str) -> NewMessage:
         due_at=due.due_at,
         expires_at=due.expires_at,
         resends=due.resends,
+        merge_key=f"{request.patient_id}:{key}:{due.moment}:{channel}" if due.moment else None,
     )
 
 

@@ -1,12 +1,14 @@
 """Looks at protocols and templates as a careful colleague would: `healgate check-protocol`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from domain.errors import BadInputError
 from domain.messages import Channel
 from domain.protocol import Touchpoint
+from protocols.aftercare import AFTERCARE_FILE, read_aftercare
 from protocols.checks import check as check_parts
 from protocols.findings import Finding, FindingsError, did_you_mean
 from protocols.lint_templates import check_templates
@@ -46,13 +48,15 @@ def _protocol_files(path: Path) -> list[Path]:
 
 
 def _rules(folder: Path) -> Iterator[Finding]:
-    path = folder / QUIET_HOURS_FILE
-    if not path.is_file():
-        return
-    try:
-        read_quiet_rules(path)
-    except FindingsError as error:
-        yield from error.findings
+    readers: dict[str, Callable[[Path], object]] = {
+        QUIET_HOURS_FILE: read_quiet_rules,
+        AFTERCARE_FILE: partial(read_aftercare, locales=LOCALES),
+    }
+    for name, read in readers.items():
+        try:
+            _ = read(folder / name) if (folder / name).is_file() else None
+        except FindingsError as error:
+            yield from error.findings
 
 
 def _protocol(path: Path, files: TemplateFiles) -> Iterator[Finding]:

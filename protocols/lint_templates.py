@@ -21,6 +21,7 @@ from protocols.template_files import DEFAULT_LOCALE, SHIPPED_TEMPLATES, Template
 VARIANTS: Final = (*(treatment.value for treatment in Treatment), "laser", "standing_order", "alone")
 """Further ones are two letters: a country."""
 ALWAYS_THERE: Final = frozenset({"clinic", "name", "phone", "sos"})
+MAIL_WORDS: Final = frozenset({*WORDS, "when", "day", "gate_open", "care"})
 SAMPLE: Final = MessageContext(
     clinic="Rivera Skin Clinic",
     zone="America/New_York",
@@ -104,9 +105,7 @@ def _words(file: _File) -> Iterator[Finding]:
 
 
 def _unknown_variables(file: _File, tree: nodes.Template, files: TemplateFiles) -> Iterator[Finding]:
-    known = (
-        _variables_of(file, files) | ALWAYS_THERE if file.kind == "sms.txt" else {*WORDS, "when", "day", "gate_open"}
-    )
+    known = _variables_of(file, files) | ALWAYS_THERE if file.kind == "sms.txt" else MAIL_WORDS
     for name in sorted(meta.find_undeclared_variables(tree) - known):
         lines = [node.lineno for node in tree.find_all(nodes.Name) if node.name == name]
         mend = did_you_mean(name, known, f"known here: {', '.join(sorted(known))}")

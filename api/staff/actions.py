@@ -66,6 +66,8 @@ async def record_treatment(
     change = TreatedChange(booking_id=booking.id, treated_at=form.treated_at, undone=form.undone, by=actor.audited)
     if not await parts.journeys.treated(journey.id, change, f"treated-{key}"):
         raise RefusedError("unknown_visit", "the journey does not know this visit yet: try again in a moment")
+    done_at = form.treated_at or min(booking.starts_at, parts.clock())
+    await parts.store.bookings.record_treated(booking.id, None if form.undone else done_at)
     return Recorded(booking_id=booking.id, undone=form.undone)
 
 

@@ -21,6 +21,7 @@ router = APIRouter(prefix=f"{OF_CLINIC}/journeys", tags=["journeys"])
 class MessageLine(BaseModel):
     """One message, without its text."""
 
+    id: str
     touchpoint: str
     step: str
     occurrence: int
@@ -29,6 +30,10 @@ class MessageLine(BaseModel):
     state: MessageState
     reason: str | None = None
     """Why it was not sent, or the provider's code."""
+    replaced_by: str | None = None
+    """Id of the message that was sent in its place."""
+    treatments: str | None = None
+    """Codes of the treatments that it speaks of, with commas."""
     sent_at: datetime | None = None
     delivery: DeliveryState | None = None
     delivery_at: datetime | None = None

@@ -184,6 +184,10 @@ class Due(Frozen):
     """From when its lateness counts: it was shifted to then, or staff said so then; None: from when it was due."""
     otherwise: Channel | None = None
     """Where it goes if it cannot be delivered on its own channel; None: then a person is told."""
+    treated_on: date | None = None
+    """Of aftercare: the day of the treatment in the clinic's zone."""
+    moment: str = ""
+    """Of aftercare: the same for messages of treatments done on one day that are due at one time after it."""
     second_channel: bool = False
     """It could not be delivered on its own channel, and is tried on this one."""
     calendar: int | None = None
