@@ -61,6 +61,10 @@ class PatientPatch(Form):
     locale: Locale | None = None
     birth_date: date | None = None
     profile: SkinProfile | None = None
+    consents: tuple[ConsentGiven, ...] = Field((), description="Given for the new contact: none travels by itself.")
+    old_contact: Literal["theirs", "not_theirs"] = Field(
+        "theirs", description="not_theirs: the old number or mailbox is somebody else's; links sent there end."
+    )
 
     @model_validator(mode="after")
     def _keeps_what_must_be(self) -> "PatientPatch":

@@ -173,8 +173,11 @@ class Journey:
         return result
 
     def contact(self, change: ContactChange, now: datetime) -> None:
-        """The contact opted out or in elsewhere (provider, staff, another journey)."""
-        self._contact(opted_out=change.opted_out)
+        """The contact opted out or in elsewhere (provider, staff, another journey), or moved."""
+        if change.opted_out is not None:
+            self._contact(opted_out=change.opted_out)
+        self.facts.patient_zone = change.patient_zone or self.facts.patient_zone
+        self.facts.quiet_hours = change.quiet_hours or self.facts.quiet_hours
         self._facts_changed(minute(now))
 
     def _contact(self, *, opted_out: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from domain.booking import Treatment
+from domain.calendar import QuietHours, Zone
 from domain.journey.facts import GateState, JourneyStage
 from domain.messages import Channel, FailureClass, Frozen
 from domain.records import BookingStatus, TaskCause, Urgency
@@ -88,9 +89,11 @@ class StaffAction(Frozen):
 
 
 class ContactChange(Frozen):
-    """The patient can (or can no longer) be reached by SMS."""
+    """The patient can (or can no longer) be reached by SMS, or lives by other hours now. None: as before."""
 
-    opted_out: bool
+    opted_out: bool | None = None
+    patient_zone: Zone | None = None
+    quiet_hours: QuietHours | None = None
 
 
 class DeliveryFailed(Frozen):
