@@ -1,4 +1,4 @@
-"""What a changed contact takes along: the open question always, consent where staff states it, links unless it was wrong."""
+"""What a changed contact takes along: the open question; links unless it was wrong; consent where staff states it."""
 
 from dataclasses import dataclass
 from datetime import datetime
