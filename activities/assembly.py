@@ -11,6 +11,7 @@ from activities.records import Records
 from activities.safety import Safety
 from activities.scan import Scan
 from domain import ports
+from domain.quiet_rules import NO_RULES, QuietRules
 
 
 class Books(Protocol):
@@ -67,13 +68,16 @@ def assemble_activities(
     most_per_hour: int = MOST_PER_HOUR,
     archive: ports.SmsArchive | None = None,
     outward: ports.OutwardSender | None = None,
+    quiet_rules: QuietRules = NO_RULES,
 ) -> Assembly:
     """All activities over one store and one pair of senders."""
     breaker = Breaker(books.pauses, books.ledger, books.tasks, most_per_hour)
     post_office = PostOffice(books.ledger, books.consents, wording, sms, email, observe, breaker)
     return Assembly(
         post_office,
-        Messaging(post_office, books.clinics, books.patients, books.bookings, books.links, public_base_url),
+        Messaging(
+            post_office, books.clinics, books.patients, books.bookings, books.links, public_base_url, quiet_rules
+        ),
         Records(books.journeys, books.tasks, books.audit, books.questions, Covering(post_office, books.clinics)),
         Safety(post_office, books.clinics, books.patients, books.tasks, books.inbox, books.audit),
         Scan(books.ledger, books.clinics, books.tasks, archive),

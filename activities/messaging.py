@@ -11,13 +11,18 @@ from temporalio import activity
 from activities.clock import activity_now
 from activities.post_office import Letter, PostOffice
 from activities.requests import DeliverRequest, DeliverResult
+from activities.shared_care import SharedCare, on_one_day
 from activities.translate_errors import translated
+from domain.aftercare import Care
+from domain.calendar import QuietHours
 from domain.clinic import Clinic, Location
 from domain.errors import LineBusyError
 from domain.journey.events import Outcome
+from domain.journey.lateness import is_late
 from domain.messages import Channel
 from domain.patient import Patient
 from domain.ports import Bookings, Clinics, Links, Patients
+from domain.quiet_rules import NO_RULES, QuietRules
 from domain.records import Booking, BookingStatus, FollowUpQuestion, LinkKind, NewMessage, NewQuestion, SkipReason
 from domain.wording import CalendarVisit, MessageContext
 
@@ -47,6 +52,8 @@ class Scene:
     patient: Patient
     booking: Booking | None
     now: datetime
+    care: Care | None = None
+    """Of an aftercare message: its treatment, and the patient's others whose instructions collide with it."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,7 @@ class Messaging:
     bookings: Bookings
     links: Links
     public_base_url: str
+    quiet_rules: QuietRules = NO_RULES
 
     @activity.defn(name="deliver")
     async def deliver(self, request: DeliverRequest) -> DeliverResult:
@@ -73,21 +81,33 @@ class Messaging:
         patient = await self.patients.get(request.clinic_id, request.patient_id)
         booking = await self.bookings.by_id(request.due.booking_id) if request.due.booking_id else None
         location = clinic.location(booking.location if booking else None)
-        return Scene(clinic, location, patient, booking, activity_now(request.skew))
+        now = activity_now(request.skew)
+        care = await self._shared_care.care(request.due, clinic, patient, now)
+        return Scene(clinic, location, patient, booking, now, care)
+
+    @property
+    def _shared_care(self) -> SharedCare:
+        return SharedCare(self.bookings, self.post_office.ledger)
 
     async def _on(self, channel: Channel, request: DeliverRequest, scene: Scene) -> Outcome:
         due, key = request.due, request.due.key
         if scene.patient.address(channel) is None and due.fallback_key:
             channel, key = Channel.SMS, due.fallback_key
         row = _row(request, channel, key)
+        treatments = on_one_day(scene.care) if scene.care else None
+        replaced_by = await self._shared_care.replacing(row, treatments) if treatments else None
+        said = SkipReason.SUPERSEDED if replaced_by or await self._said_already(row, scene) else None
         letter = Letter(
             new=row,
             address=scene.patient.address(channel),
             locale=scene.patient.locale,
             key=key,
             context=await self._context(request, scene, key),
-            refuse=_against(request, scene) or await self._said_already(row, scene),
-            quiet_until=_quiet_until(request, scene),
+            refuse=_against(request, scene, late=self._is_late(request, scene)) or said,
+            replaced_by=replaced_by,
+            treatments=treatments,
+            quiet_until=self._quiet_until(channel, request, scene),
+            late=self._is_late(request, scene) and not request.due.skip_when_late,
             question=_question(request, scene) if channel is Channel.SMS else None,
             unsubscribe_url=await self._unsubscribe(request, scene) if channel is Channel.EMAIL else None,
         )
@@ -117,7 +137,7 @@ class Messaging:
             day=calendar.next_working_day(calendar.today(now)),
             phone=place.phone_at(now) if key == "ack" else place.phone,
             sos=place.emergency_number,
-            link=await self._link(request, key, now),
+            link=await self._link(request, key, scene),
             unsubscribe_url=await self._unsubscribe(request, scene),
             address=place.address,
             treatment=due.treatment,
@@ -126,9 +146,25 @@ class Messaging:
             gate_open=request.gate_open,
             alone=due.alone,
             visit=_calendar_visit(request, scene),
+            care=scene.care,
         )
 
-    async def _link(self, request: DeliverRequest, key: str, now: datetime) -> str:
+    def _is_late(self, request: DeliverRequest, scene: Scene) -> bool:
+        """Late for a touchpoint whose protocol minds: the workers were down between the asking and the sending."""
+        due = request.due
+        if not (due.skip_when_late or due.shift_to or due.asks_staff):
+            return False
+        return is_late(due, scene.now, self._hours(scene), scene.patient.timezone)
+
+    def _hours(self, scene: Scene) -> QuietHours:
+        return self.quiet_rules.hours_for(scene.clinic, scene.patient)
+
+    def _quiet_until(self, channel: Channel, request: DeliverRequest, scene: Scene) -> datetime | None:
+        if request.due.any_hour:
+            return None
+        return self._hours(scene).quiet_until(scene.now, scene.patient.timezone, channel)
+
+    async def _link(self, request: DeliverRequest, key: str, scene: Scene) -> str:
         kind = LINKED.get(key)
         if kind is None:
             return ""
@@ -138,7 +174,9 @@ class Messaging:
             data["ask_id"] = due.ask_id
         if due.treatment and kind is LinkKind.CARE:
             data["treatment"] = due.treatment.value
-        return await self._url(kind, request, now, data, now + LINK_LASTS)
+        if scene.care and len(scene.care.done) > 1 and kind is LinkKind.CARE:
+            data["care"] = scene.care.written
+        return await self._url(kind, request, scene.now, data, scene.now + LINK_LASTS)
 
     async def _unsubscribe(self, request: DeliverRequest, scene: Scene) -> str:
         if scene.patient.email is None:
@@ -193,26 +231,21 @@ def _row(request: DeliverRequest, channel: Channel, key: str) -> NewMessage:
         due_at=due.due_at,
         expires_at=due.expires_at,
         resends=due.resends,
+        merge_key=f"{request.patient_id}:{key}:{due.moment}:{channel}" if due.moment else None,
     )
 
 
-def _against(request: DeliverRequest, scene: Scene) -> SkipReason | None:
+def _against(request: DeliverRequest, scene: Scene, *, late: bool) -> SkipReason | None:
     """What the journey or the booking says against it at the moment of sending."""
     due, booking = request.due, scene.booking
     if due.needs_open_gate and not request.gate_open:
         return SkipReason.GATE_SHUT
-    if due.skip_when_late and scene.now > due.due_at + timedelta(hours=1):
+    if due.skip_when_late and late:
         return SkipReason.EXPIRED
     if due.starts_at is None or booking is None:
         return None
     moved = booking.starts_at != due.starts_at or booking.status in GONE
     return SkipReason.BOOKING_CHANGED if moved else None
-
-
-def _quiet_until(request: DeliverRequest, scene: Scene) -> datetime | None:
-    if request.due.any_hour:
-        return None
-    return scene.clinic.quiet_hours.quiet_until(scene.now, scene.patient.timezone)
 
 
 def _question(request: DeliverRequest, scene: Scene) -> NewQuestion | None:

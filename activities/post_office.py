@@ -49,7 +49,13 @@ class Letter(Frozen):
     context: MessageContext
     refuse: SkipReason | None = None
     """What the caller already found against it."""
+    replaced_by: str | None = None
+    """Where it is superseded: id of the row whose message says this one's as well."""
+    treatments: str | None = None
+    """Codes of the treatments that it speaks of, with commas; of aftercare alone."""
     quiet_until: datetime | None = None
+    late: bool = False
+    """Its journey decides anew what becomes of it, since its time has passed."""
     question: NewQuestion | None = None
     needs_consent: bool = True
     unsubscribe_url: str | None = None
@@ -91,23 +97,34 @@ class PostOffice:
         consent = await self._consent(letter, row)
         if reason := await self._against(letter, row, consent, clinic, now):
             unsent = self._would_say(letter, consent) if reason is SkipReason.SHADOW else None
-            await self.ledger.skip(row.id, reason, now, unsent)
+            replaced_by = letter.replaced_by if reason is SkipReason.SUPERSEDED else None
+            await self.ledger.skip(row.id, reason, now, unsent, replaced_by)
             return Outcome(channel=row.channel, state="skipped", reason=reason.value)
-        if letter.quiet_until:
-            return Outcome(channel=row.channel, state="deferred", reason="quiet_hours", until=letter.quiet_until)
-        if self.breaker and letter.needs_consent:
-            paused = await self.breaker.paused_until(clinic, row.channel, now)
-            if paused:
-                return Outcome(channel=row.channel, state="deferred", reason="paused", until=paused)
+        if (reason_and_end := await self._not_now(letter, row, clinic, now)) is not None:
+            why, until = reason_and_end
+            return Outcome(channel=row.channel, state="deferred", reason=why, until=until)
         text = self.wording.render(letter.key, letter.new.channel, letter.context, letter.locale)
         rendered = _rendered(text, letter, consent)
         claim = await self.ledger.claim(row.id, rendered, now=now, lease=LEASE, question=letter.question)
+        if claim is None and letter.new.merge_key:
+            return Outcome(channel=row.channel, state="deferred", reason="merging", until=now + BACK_OFF)
         if claim is None or not await self.ledger.still_mine(claim, now):
             return Outcome(channel=row.channel, state="unknown", reason="taken")
         with_files = letter.model_copy(update={"attachments": text.attachments})
         return await self._post(claim, with_files, clinic, location, now)
 
     # Before
+
+    async def _not_now(
+        self, letter: Letter, row: MessageRow, clinic: Clinic, now: datetime
+    ) -> tuple[str, datetime] | None:
+        """Why it waits, and until when."""
+        if letter.quiet_until:
+            return "quiet_hours", letter.quiet_until
+        if letter.late:
+            return "late", now + BACK_OFF
+        paused = self.breaker and letter.needs_consent and await self.breaker.paused_until(clinic, row.channel, now)
+        return ("paused", paused) if paused else None
 
     async def _consent(self, letter: Letter, row: MessageRow) -> Consent | None:
         if letter.address is None:
@@ -204,6 +221,7 @@ def _rendered(text: RenderedText, letter: Letter, consent: Consent | None) -> Re
         template_version=text.template_version,
         segments=segments(text.body).segments if letter.new.channel is Channel.SMS else None,
         consent_wording=consent.wording_version if consent else "",
+        treatments=letter.treatments,
     )
 
 

@@ -71,6 +71,7 @@ def _patient(patient: Fields) -> BookedPatient:
         phone=patient.text("phone"),
         email=patient.text("email"),
         timezone=patient.text("timezone"),
+        region=patient.text("region"),
         locale=patient.text("locale"),
         birth_date=_birth_date(patient),
         consents=patient.refs("consents"),

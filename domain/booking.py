@@ -51,6 +51,8 @@ class BookedPatient(Frozen):
     """As written; made E.164 when the patient is matched."""
     email: str | None = None
     timezone: str | None = None
+    region: str | None = None
+    """ISO 3166 (`US-TX`), where the system states it; never guessed from a number."""
     locale: str | None = None
     birth_date: str | None = None
     """ISO date."""

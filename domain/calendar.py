@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
-from domain.messages import Frozen
+from domain.messages import Channel, Frozen
 
 DAY = timedelta(days=1)
 MAX_CLOSURE_DAYS = 60
@@ -131,6 +131,30 @@ class Calendar(Frozen):
         return self.end_of_next_working_day(now)
 
 
+LONGEST_QUIET = 14
+"""Steps in the search for an allowed moment: hours that never agree let nothing out, and the message expires."""
+
+
+class RegionalHours(Frozen):
+    """When a rule of a country or state lets people there be reached, on a wall clock where they are."""
+
+    region: str
+    """ISO 3166: a country (`US`) or a part of it (`US-TX`)."""
+    channels: tuple[Channel, ...] = (Channel.SMS,)
+    hours: dict[int, tuple[Span, ...]]
+    """By weekday (0 is Monday), earliest first; a weekday without hours has none."""
+    source: str
+
+    def next_allowed(self, now: datetime, zone: str) -> datetime:
+        """`now`, or the first instant after it within these hours; a week later where there is none."""
+        today = local_date(now, zone)
+        for day in (today + ahead * DAY for ahead in range(8)):
+            for span in self.hours.get(day.weekday(), ()):
+                if now < instant_at(day, span.closes, zone):
+                    return max(now, instant_at(day, span.opens, zone))
+        return now + 7 * DAY
+
+
 class QuietHours(Frozen):
     """When a person is not texted, in that person's zone. Shipped: 20:00 to 09:00, on Sundays to 12:00.
 
@@ -140,19 +164,40 @@ class QuietHours(Frozen):
     starts: time = time(20)
     ends: time = time(9)
     sunday_ends: time = time(12)
+    channels: tuple[Channel, ...] = tuple(Channel)
+    """On which they count: an e-mail wakes nobody, so a clinic may leave it out."""
+    regional: tuple[RegionalHours, ...] = ()
+    """Rules of the patient's region (`domain/quiet_rules.py`): a message needs these hours as well."""
 
-    def quiet_until(self, now: datetime, zone: str) -> datetime | None:
+    def quiet_until(self, now: datetime, zone: str, channel: Channel = Channel.SMS) -> datetime | None:
         """The end of the quiet stretch that `now` lies in, or None."""
-        wall = local(now, zone)
-        for day in (wall.date(), wall.date() + DAY):
+        allowed = self.next_allowed(now, zone, channel)
+        return allowed if allowed > now else None
+
+    def next_allowed(self, now: datetime, zone: str, channel: Channel = Channel.SMS) -> datetime:
+        """`now`, or the first instant after it at which clinic and region both let the person be reached."""
+        at = now
+        for _ in range(LONGEST_QUIET):
+            later = self._later(at, zone, channel)
+            if later == at:
+                return at
+            at = later
+        return at
+
+    def _later(self, now: datetime, zone: str, channel: Channel) -> datetime:
+        at = self._after_own(now, zone) if channel in self.channels else now
+        for rule in self.regional:
+            if channel in rule.channels:
+                at = rule.next_allowed(at, zone)
+        return at
+
+    def _after_own(self, now: datetime, zone: str) -> datetime:
+        today = local_date(now, zone)
+        for day in (today, today + DAY):
             start, end = self._stretch_ending(day, zone)
             if start <= now < end:
                 return end
-        return None
-
-    def next_allowed(self, now: datetime, zone: str) -> datetime:
-        """`now`, or the first instant after it at which the person may be texted."""
-        return self.quiet_until(now, zone) or now
+        return now
 
     def _stretch_ending(self, day: date, zone: str) -> tuple[datetime, datetime]:
         ends = self.sunday_ends if day.weekday() == 6 else self.ends

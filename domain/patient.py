@@ -2,11 +2,15 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
 from domain.calendar import Zone
 from domain.messages import Channel, Frozen
+
+Region = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", examples=["US-TX"])]
+"""Where a person lives, ISO 3166: a country or a part of it."""
 
 
 class Condition(StrEnum):
@@ -50,6 +54,8 @@ class Patient(Frozen):
     """E.164."""
     email: str | None = None
     timezone: Zone
+    region: Region | None = None
+    """As staff, an import or the booking system stated it; None: not known."""
     locale: str = "en"
     birth_date: date | None = None
     vendor_ids: dict[str, str] = {}

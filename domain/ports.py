@@ -81,6 +81,8 @@ class Patients(Protocol):
 class Bookings(Protocol):
     async def by_id(self, booking_id: str) -> Booking: ...
 
+    async def of_patient(self, clinic_id: str, patient_id: str) -> list[Booking]: ...
+
 
 class Consents(Protocol):
     async def status(self, clinic_id: str, channel: Channel, address: str, purpose: str = "care") -> Consent | None: ...
@@ -114,8 +116,15 @@ class Ledger(Protocol):
     async def unknown(self, claim: Claim, code: str, now: datetime) -> bool: ...
 
     async def skip(
-        self, message_id: str, reason: SkipReason, now: datetime, rendered: Rendered | None = None
+        self,
+        message_id: str,
+        reason: SkipReason,
+        now: datetime,
+        rendered: Rendered | None = None,
+        replaced_by: str | None = None,
     ) -> bool: ...
+
+    async def merged_under(self, merge_key: str) -> list[MessageRow]: ...
 
     async def expire_leases(self, now: datetime) -> int: ...
 

@@ -109,6 +109,10 @@ class Late(StrEnum):
 
     SEND = "send"
     SKIP = "skip"
+    SHIFT = "shift"
+    """The next morning at its clock."""
+    ASK_STAFF = "ask_staff"
+    """A task instead; it goes out when staff says so, or expires."""
 
 
 class Touchpoint(Frozen):

@@ -38,6 +38,13 @@ class Booking(Frozen):
     group_ref: str | None = None
     cancelled_at: datetime | None = None
     """When we heard that it was cancelled."""
+    treated_at: datetime | None = None
+    """When the treatment was done, as staff recorded it."""
+
+    @property
+    def done_at(self) -> datetime | None:
+        """When the treatment was done, as staff recorded it or as the booking system says."""
+        return self.treated_at or (self.starts_at if self.status is BookingStatus.COMPLETED else None)
 
 
 class JourneyRecord(Frozen):
@@ -103,6 +110,8 @@ class NewMessage(Frozen):
     expires_at: datetime | None = None
     resends: int = 0
     """0: at most once; k: at most 1 + k POSTs may be accepted."""
+    merge_key: str | None = None
+    """Shared by messages of one patient about different treatments at the same moment: one of them is sent for all."""
 
 
 class MessageRow(NewMessage):
@@ -134,6 +143,10 @@ class MessageRow(NewMessage):
     delivery_at: datetime | None = None
     conflicting: bool = False
     """The provider reported different final states; the worst one counts."""
+    treatments: str | None = None
+    """Codes of the treatments that it speaks of, with commas; of aftercare alone."""
+    replaced_by: str | None = None
+    """Id of the row whose message says this one's as well (reason `superseded`)."""
 
     def may_be_resent(self, now: datetime) -> bool:
         """Whether another POST is allowed, should nobody find out what became of the last one."""
@@ -156,6 +169,7 @@ class Rendered(Frozen):
     template_version: str
     segments: int | None = None
     consent_wording: str = ""
+    treatments: str | None = None
 
 
 class NewQuestion(Frozen):
@@ -232,6 +246,7 @@ class TaskCause(StrEnum):
     GATE_SHUT = "gate_shut"
     UNREACHABLE = "unreachable"
     INCIDENT = "incident"
+    LATE_MESSAGE = "late_message"
 
 
 class Task(Frozen):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
+from domain.aftercare import Care
 from domain.booking import Treatment
 from domain.calendar import Zone
 from domain.messages import Attachment, Frozen
@@ -71,6 +72,8 @@ class MessageContext(Frozen):
     """Whether the gate before the step that the text speaks of is open."""
     alone: bool = False
     """The question is asked by itself, and not as the last one of a check-in."""
+    care: Care | None = None
+    """Of an aftercare message: its treatment, and those whose instructions may collide with its own."""
     visit: CalendarVisit | None = None
     """Put into the patient's calendar, or taken out, by an e-mail's attachment."""
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
+from domain.calendar import DAY
 from domain.patient import Condition
-from domain.protocol import Anchor, Protocol, Release, Touchpoint
+from domain.protocol import Anchor, Late, Protocol, Release, Touchpoint
 from protocols.findings import Finding, Severity, did_you_mean
 from protocols.yaml_source import Location, YamlSource
 
@@ -74,6 +75,9 @@ def _touchpoint(protocol: Protocol, point: Touchpoint, source: YamlSource, at: L
         yield _found(source, (*at, "anchor"), f"{point.key} counts days before a visit", "set anchor: visit")
     if point.anchor is not Anchor.VISIT and min(_all_days(point), default=0) < 0:
         yield _found(source, (*at, "days"), f"{point.key} lies before its anchor", "negative days need anchor: visit")
+    if point.late is Late.SHIFT and point.useful_for <= DAY:
+        message = f"{point.key} is shifted to the next morning, when it has expired"
+        yield _found(source, (*at, "late"), message, "give it useful_for of more than a day")
     if point.asks is not None and point.asks not in ASKS:
         mend = did_you_mean(point.asks, ASKS, f"use one of {', '.join(ASKS)}")
         yield _found(source, (*at, "asks"), f"{point.key} asks an unknown question {point.asks!r}", mend)

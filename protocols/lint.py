@@ -1,17 +1,20 @@
 """Looks at protocols and templates as a careful colleague would: `healgate check-protocol`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from domain.errors import BadInputError
 from domain.messages import Channel
 from domain.protocol import Touchpoint
+from protocols.aftercare import AFTERCARE_FILE, read_aftercare
 from protocols.checks import check as check_parts
 from protocols.findings import Finding, FindingsError, did_you_mean
 from protocols.lint_templates import check_templates
-from protocols.load import read_protocol
+from protocols.load import OTHER_DATA, read_protocol
 from protocols.message_keys import ALWAYS_KEYS, ALWAYS_MAIL_KEYS, GATED_KEYS, GATED_MAIL_KEYS
+from protocols.quiet_rules import QUIET_HOURS_FILE, read_quiet_rules
 from protocols.template_files import DEFAULT_LOCALE, TemplateFiles
 from protocols.yaml_source import Location, YamlSource
 
@@ -31,6 +34,7 @@ def check(path: Path) -> list[Finding]:
         raise BadInputError(f"nothing to check at {path}; give a protocol file, or a folder with .yaml or templates/")
     files = TemplateFiles(folder)
     findings = [finding for each in protocols for finding in _protocol(each, files)]
+    findings += _rules(folder) if path.is_dir() else ()
     if has_templates:
         findings += check_templates(path / "templates", files)
     return sorted(findings, key=lambda finding: (str(finding.file), finding.line))
@@ -40,7 +44,19 @@ def _protocol_files(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     files = [*path.glob("*.yaml"), *path.glob("*.yml")]
-    return sorted(file for file in files if file.stem != "lint_words")
+    return sorted(file for file in files if file.stem not in OTHER_DATA)
+
+
+def _rules(folder: Path) -> Iterator[Finding]:
+    readers: dict[str, Callable[[Path], object]] = {
+        QUIET_HOURS_FILE: read_quiet_rules,
+        AFTERCARE_FILE: partial(read_aftercare, locales=LOCALES),
+    }
+    for name, read in readers.items():
+        try:
+            _ = read(folder / name) if (folder / name).is_file() else None
+        except FindingsError as error:
+            yield from error.findings
 
 
 def _protocol(path: Path, files: TemplateFiles) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from protocols.template_files import DEFAULT_LOCALE, SHIPPED_TEMPLATES, Template
 VARIANTS: Final = (*(treatment.value for treatment in Treatment), "laser", "standing_order", "alone")
 """Further ones are two letters: a country."""
 ALWAYS_THERE: Final = frozenset({"clinic", "name", "phone", "sos"})
+MAIL_WORDS: Final = frozenset({*WORDS, "when", "day", "gate_open", "care"})
 SAMPLE: Final = MessageContext(
     clinic="Rivera Skin Clinic",
     zone="America/New_York",
@@ -40,6 +41,9 @@ _NAME: Final = re.compile(
     r"([a-z]+(?:-[A-Z]{2})?)/([a-z0-9_]+)(?:\.([a-z_]+))?\.(sms\.txt|subject\.txt|summary\.txt|html)"
 )
 MAX_SEGMENTS: Final = 2
+DEAR_NAME: Final = "Mária"
+"""Five letters, one of them outside GSM-7."""
+CARRIER_WORDS: Final = frozenset({"STOP", "HELP", "START"})
 _MENDS: Final = {
     "claims": "say what the software does: it records, reminds, passes on, holds",
     "drugs": "leave it out, or write 'what was prescribed for you'",
@@ -89,6 +93,7 @@ def _check(file: _File, files: TemplateFiles) -> Iterator[Finding]:
         yield _found(file.path, error.lineno, f"not readable as a template: {error.message}", "mend the braces")
         return
     yield from _words(file)
+    yield from _carrier_words(file)
     if file.key.startswith("_"):
         return
     problems = [*_unknown_variables(file, tree, files), *_lost_variables(file, tree, files)]
@@ -106,9 +111,7 @@ def _words(file: _File) -> Iterator[Finding]:
 
 
 def _unknown_variables(file: _File, tree: nodes.Template, files: TemplateFiles) -> Iterator[Finding]:
-    known = (
-        _variables_of(file, files) | ALWAYS_THERE if file.kind == "sms.txt" else {*WORDS, "when", "day", "gate_open"}
-    )
+    known = _variables_of(file, files) | ALWAYS_THERE if file.kind == "sms.txt" else MAIL_WORDS
     for name in sorted(meta.find_undeclared_variables(tree) - known):
         lines = [node.lineno for node in tree.find_all(nodes.Name) if node.name == name]
         mend = did_you_mean(name, known, f"known here: {', '.join(sorted(known))}")
@@ -142,6 +145,29 @@ def _filled(file: _File, files: TemplateFiles) -> Iterator[Finding]:
         yield _found(file.path, 1, str(error), "guard what may be missing: {% if when is defined %}...{% endif %}")
     else:
         yield from _length(file, text) if is_sms else ()
+        yield from _with_a_dear_name(file, files) if is_sms else ()
+
+
+def _with_a_dear_name(file: _File, files: TemplateFiles) -> Iterator[Finding]:
+    """A name is never respelt: one letter outside GSM-7 leaves 70 characters a segment."""
+    if not re.search(r"{{ *name\b", file.source):
+        return
+    context = SAMPLE.model_copy(update={"name": DEAR_NAME})
+    text = files.fill(file.name, variables(context, babel_locale(file.language), long=False))
+    count = segments(to_gsm7(one_line(text)))
+    if count.segments > MAX_SEGMENTS:
+        message = f"a name such as {DEAR_NAME} makes it {count.segments} SMS segments"
+        yield _found(file.path, 1, message, "shorten it if such names are usual among your patients", Severity.INFO)
+
+
+def _carrier_words(file: _File) -> Iterator[Finding]:
+    """Who may be told how to end and begin texts must be: carriers and the law ask for these words."""
+    shipped = SHIPPED_TEMPLATES / DEFAULT_LOCALE / f"{file.key}.{file.kind}"
+    if file.kind != "sms.txt" or file.key not in KEYWORD_KEYS or not shipped.is_file():
+        return
+    said = set(re.findall(r"[A-Z]+", shipped.read_text("utf-8")))
+    for word in sorted(CARRIER_WORDS & said - set(re.findall(r"[A-Z]+", file.source))):
+        yield _found(file.path, 1, f"the text does not say {word}", f"say what {word} does")
 
 
 def _length(file: _File, text: str) -> Iterator[Finding]:

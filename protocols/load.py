@@ -17,6 +17,8 @@ SHIPPED_FOLDER: Final = Path(__file__).parent
 GROUPS: Final = {"lasers": tuple(treatment.value for treatment in Treatment if treatment.is_laser)}
 """Words that stand for several treatments in a list."""
 _SUFFIXES: Final = (".yaml", ".yml")
+OTHER_DATA: Final = frozenset({"lint_words", "quiet_hours", "aftercare"})
+"""Files beside the protocols that are none."""
 
 
 def shipped() -> tuple[str, ...]:
@@ -61,4 +63,4 @@ def read_protocol(path: Path) -> tuple[Protocol, YamlSource]:
 
 def _ids_in(folder: Path) -> tuple[str, ...]:
     files = sorted(path for path in folder.iterdir() if path.suffix in _SUFFIXES) if folder.is_dir() else []
-    return tuple(path.stem for path in files if path.stem != "lint_words")
+    return tuple(path.stem for path in files if path.stem not in OTHER_DATA)

@@ -22,6 +22,8 @@ GATED_KEYS: Final = (
 """SMS around a gate; every step but the first has one."""
 GATED_MAIL_KEYS: Final = ("prepare", "check_in", "gate_shut")
 """E-mails around a gate."""
+MERGED: Final = "merged_care"
+"""The words of an aftercare e-mail or page where instructions of two treatments collide."""
 STAFF_KEYS: Final = ("page", "page_phone", "page_covering")
 """To the clinic's on-call, not to patients; never with a patient's words."""
 KEYWORD_KEYS: Final = ("welcome", "opted_out", "opted_in", "help")

@@ -11,12 +11,13 @@ from markupsafe import Markup
 from domain.messages import Channel
 from domain.segments import to_gsm7
 from domain.wording import MessageContext, RenderedText
-from protocols.dates import babel_locale
+from protocols.aftercare import load_aftercare
+from protocols.dates import babel_locale, short_date
 from protocols.ics import render_ics
 from protocols.message_context import one_line, variables, without_names
-from protocols.message_keys import STAFF_KEYS
+from protocols.message_keys import MERGED, STAFF_KEYS
 from protocols.plain_text import plain_text
-from protocols.template_files import TemplateFiles
+from protocols.template_files import DEFAULT_LOCALE, TemplateFiles
 
 __all__ = ["MessageContext", "RenderedText", "Templates"]
 
@@ -29,6 +30,7 @@ class Templates:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._files: Final = TemplateFiles(folder)
+        self._aftercare: Final = load_aftercare(folder)
         self._inliner: Final = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
     def render(self, key: str, channel: Channel, context: MessageContext, locale: str) -> RenderedText:
@@ -65,19 +67,30 @@ class Templates:
 
     def _care_files(self, key: str, layout: str, context: MessageContext, locale: str) -> tuple[str, str, str]:
         """Names of the body, the subject and the layout around them, all in one language."""
-        body = self._files.find(key, "html", context.variants, locale)
+        merged = context.care is not None and self._aftercare.collide(context.care)
+        body = self._files.find(MERGED if merged else key, "html", context.variants, locale)
         language = _language(body)
         subject = self._files.find(key, "subject.txt", context.variants, language)
         return body, subject, self._files.find(layout, "html", (), language)
 
     def _document(self, files: tuple[str, str, str], context: MessageContext, locale: str) -> str:
         body, subject, layout = files
-        words = variables(context, _dates_for(body, locale), long=True)
+        dates = _dates_for(body, locale)
+        words: dict[str, object] = {**variables(context, dates, long=True), **self._care(context, body, dates)}
         content = Markup(self._fill(body, words))  # noqa: S704 (autoescaped when it was filled)
         heading = self._fill(subject, words)
         return self._fill(layout, {**words, "body": content, "subject": heading})
 
-    def _fill(self, name: str, words: Mapping[str, str]) -> str:
+    def _care(self, context: MessageContext, body: str, dates: Locale) -> dict[str, object]:
+        """The instructions that hold together, in the language of the text."""
+        if context.care is None or not body.endswith(f"/{MERGED}.html"):
+            return {}
+        language = _language(body)[:2]
+        lines = self._aftercare.lines(context.care)
+        texts = ((line.rule.texts.get(language) or line.rule.texts[DEFAULT_LOCALE], line.until) for line in lines)
+        return {"care": [text.replace("{until}", short_date(until, dates)) for text, until in texts]}
+
+    def _fill(self, name: str, words: Mapping[str, object]) -> str:
         return without_names(self._files.fill(name, words))
 
     def _line(self, name: str, context: MessageContext, locale: str) -> str:

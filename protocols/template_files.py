@@ -63,7 +63,7 @@ class TemplateFiles:
         files = (path for folder in self.folders for path in folder.glob(f"*/*.{kind}"))
         return {path.name.partition(".")[0] for path in files}
 
-    def fill(self, name: str, variables: Mapping[str, str]) -> str:
+    def fill(self, name: str, variables: Mapping[str, object]) -> str:
         """The text of one file. BadInputError names the file and what it lacks."""
         try:
             return self.environment.get_template(name).render(variables)

@@ -14,18 +14,19 @@ from domain.clinic import Clinic
 from domain.errors import BadInputError
 from domain.messages import Frozen
 from domain.patient import Condition
-from relay.matching import e164
+from relay.matching import REGION, e164
 
 SYNONYMS: Final = {
     "firstname": "first_name", "name": "first_name", "lastname": "last_name", "surname": "last_name",
     "mobile": "phone", "cell": "phone", "telephone": "phone", "e-mail": "email", "mail": "email",
     "dob": "birth_date", "date_of_birth": "birth_date", "language": "locale", "fitzpatrick": "skin_type",
     "patient_id": "vendor_id", "id": "vendor_id", "last_treatment": "treatment", "treated_on": "treated_at",
-    "next_visit_at": "next_visit",
+    "next_visit_at": "next_visit", "state": "region",
 }  # fmt: skip
 COLUMNS: Final = (
-    "first_name", "last_name", "phone", "email", "timezone", "locale", "birth_date", "skin_type", "conditions",
-    "vendor_id", "sms_consent", "email_consent", "treatment", "treated_at", "next_treatment", "next_visit",
+    "first_name", "last_name", "phone", "email", "timezone", "region", "locale", "birth_date", "skin_type",
+    "conditions", "vendor_id", "sms_consent", "email_consent", "treatment", "treated_at", "next_treatment",
+    "next_visit",
 )  # fmt: skip
 MIDDAY: Final = time(12)
 """A treatment of which only the day is known counts from the middle of that day; intervals count days."""
@@ -180,6 +181,7 @@ class _Row:
             phone=number,
             email=email or None,
             timezone=self._checked("timezone", _zone, "is no time zone; write it like America/New_York"),
+            region=self._checked("region", _region, "is no region; write it like US-TX, or the country alone: US"),
             locale=self._cells.get("locale") or None,
             birth_date=self._checked("birth_date", _day, "is no date; write it like 1990-01-31"),
         )
@@ -222,6 +224,10 @@ def _conditions(text: str) -> frozenset[Condition]:
 
 def _zone(text: str) -> str:
     return check_zone(text)
+
+
+def _region(text: str) -> str:
+    return REGION.validate_python(text.upper())
 
 
 def _day(text: str) -> str:

@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
 
 import phonenumbers
+from pydantic import TypeAdapter, ValidationError
 
 from domain.booking import BookedPatient
 from domain.calendar import check_zone
 from domain.clinic import Clinic
 from domain.messages import Channel
-from domain.patient import Consent, ConsentStatus, Patient
+from domain.patient import Consent, ConsentStatus, Patient, Region
 from store import Store
 from workflows.ids import new_id
+
+REGION: Final = TypeAdapter(Region)
 
 
 def e164(written: str | None, country: str) -> str | None:
@@ -39,8 +43,8 @@ class Matching:
         if patient is None:
             patient = _new(clinic, source, booked)
             await self.store.patients.add(patient)
-        elif booked.vendor_id and source not in patient.vendor_ids:
-            patient = patient.model_copy(update={"vendor_ids": {**patient.vendor_ids, source: booked.vendor_id}})
+        elif (known := _with_news(patient, source, booked)) != patient:
+            patient = known
             await self.store.patients.update(patient)
         await self._record_consents(clinic, source, patient, booked, now)
         return patient
@@ -81,6 +85,14 @@ class Matching:
             )
 
 
+def _with_news(patient: Patient, source: str, booked: BookedPatient) -> Patient:
+    """The system's id of the person and the region, where they were not known; nothing known is overwritten."""
+    news: dict[str, Any] = {"region": patient.region or _region(booked.region)}
+    if booked.vendor_id and source not in patient.vendor_ids:
+        news["vendor_ids"] = {**patient.vendor_ids, source: booked.vendor_id}
+    return patient.model_copy(update=news)
+
+
 def _same_person(patient: Patient, source: str, booked: BookedPatient) -> bool:
     """One contact may belong to several people: another vendor id or another first name is another person."""
     other_id = booked.vendor_id and patient.vendor_ids.get(source, booked.vendor_id) != booked.vendor_id
@@ -103,6 +115,7 @@ def _new(clinic: Clinic, source: str, booked: BookedPatient) -> Patient:
         phone=e164(booked.phone, clinic.country),
         email=booked.email,
         timezone=_zone(booked.timezone, clinic.timezone),
+        region=_region(booked.region),
         locale=booked.locale or clinic.locale,
         birth_date=_date(booked.birth_date),
         vendor_ids={source: booked.vendor_id} if booked.vendor_id else {},
@@ -115,6 +128,14 @@ def _zone(given: str | None, fallback: str) -> str:
         return check_zone(given) if given else fallback
     except ValueError:
         return fallback
+
+
+def _region(given: str | None) -> str | None:
+    """A region in our spelling, or None: what cannot be one is left out, as an unknown one counts anyway."""
+    try:
+        return REGION.validate_python(given.strip().upper()) if given else None
+    except ValidationError:
+        return None
 
 
 def _date(given: str | None) -> date | None:

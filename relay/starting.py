@@ -10,6 +10,7 @@ from domain.journey.events import BookingChange, BookingVerdict
 from domain.patient import Patient, SkinProfile
 from domain.plan import personalise
 from domain.protocol import Protocol
+from domain.quiet_rules import NO_RULES, QuietRules
 from domain.records import Booking, JourneyRecord
 from store import Store
 from workflows.client import Journeys
@@ -35,6 +36,7 @@ class Starter:
     """Protocols that no clinician has approved run in the sandbox only."""
     messaging_queue: str | None = None
     skew: Callable[[], timedelta] = timedelta
+    quiet_rules: QuietRules = NO_RULES
 
     def protocol_for(self, clinic: Clinic, booking: Booking) -> Protocol | None:
         """The clinic's first protocol that begins with this treatment."""
@@ -94,7 +96,7 @@ class Starter:
             plan=personalise(protocol, _profile(patient, now)),
             calendar=clinic.main.calendar.model_copy(update={"timezone": clinic.timezone}),
             patient_zone=patient.timezone,
-            quiet_hours=clinic.quiet_hours,
+            quiet_hours=self.quiet_rules.hours_for(clinic, patient),
             deputies=clinic.deputies,
             messaging_queue=self.messaging_queue,
             skew=self.skew(),

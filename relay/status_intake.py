@@ -8,6 +8,7 @@ from domain.messages import Channel, DeliveryUpdate, FailureClass
 from domain.patient import Consent, ConsentStatus
 from domain.records import InboxRow, MessageRow
 from store import Store
+from store.deliveries import FAILED
 from workflows.client import JourneyEndedError, Journeys
 
 
@@ -42,11 +43,12 @@ class StatusIntake:
         )
 
     async def _tell(self, message: MessageRow, update: DeliveryUpdate, row: InboxRow) -> None:
+        """Who ends e-mails after one arrived has read it: nothing failed, and nothing goes another way."""
         assert message.journey_id is not None
         try:
             if update.revokes_consent and message.channel is Channel.SMS:
                 await self.journeys.contact(message.journey_id, ContactChange(opted_out=True), f"contact-{row.id}")
-            else:
+            elif update.state in FAILED:
                 failure = DeliveryFailed(
                     identity=f"{message.touchpoint}:{message.step}:", channel=message.channel, failure=update.failure
                 )

@@ -1,5 +1,6 @@
 """Bookings: the newest truth about each appointment, in whatever order its events arrive."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, update
@@ -11,7 +12,7 @@ from store.database import Database
 from store.sql import insert_ignoring, many, one, select_as, values_of
 from store.tables import bookings
 
-_KEPT_WHEN_MISSING = ("patient_id", "journey_id")
+_KEPT_WHEN_MISSING = ("patient_id", "journey_id", "treated_at")
 """What we know ourselves: an event that does not say it does not take it away."""
 
 
@@ -53,6 +54,11 @@ class Bookings:
         """Say which journey the booking belongs to (None: to none)."""
         async with self._database.write() as connection:
             await _set(connection, booking_id, {"journey_id": journey_id})
+
+    async def record_treated(self, booking_id: str, treated_at: datetime | None) -> None:
+        """When the treatment was done, as staff recorded it (None: that was taken back)."""
+        async with self._database.write() as connection:
+            await _set(connection, booking_id, {"treated_at": treated_at})
 
     async def rename(self, clinic_id: str, source: str, old_ref: str, new_ref: str) -> bool:
         """A reschedule gave the appointment a new ref; where both are known already, they become one.

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import NotFoundError
@@ -56,6 +57,8 @@ class Ledger(LedgerQueries):
     ) -> Claim | None:
         """From pending to sending, with the text and the question it asks; None when it is not pending (any more).
 
+        None, too, while another message about the same treatments is being sent, or was (`merge_key`).
+
         `lease` must be longer than the POST can take. LineBusyError (and still pending) while the phone has another
         question to answer first.
         """
@@ -64,7 +67,11 @@ class Ledger(LedgerQueries):
         pending = (messages.c.id == message_id) & (messages.c.state == MessageState.PENDING)
         statement = update(messages).where(pending).values(**values).returning(*select_rows().selected_columns)
         async with self._database.write() as connection:
-            claimed = (await connection.execute(statement)).first()
+            try:
+                async with connection.begin_nested():
+                    claimed = (await connection.execute(statement)).first()
+            except IntegrityError:
+                return None
             if claimed is None:
                 return None
             if question is not None:
@@ -103,12 +110,21 @@ class Ledger(LedgerQueries):
         values = {"state": MessageState.UNKNOWN, "reason": code, "lease_until": None}
         return await self._answer(claim, values, _UNANSWERED)
 
-    async def skip(self, message_id: str, reason: SkipReason, now: datetime, rendered: Rendered | None = None) -> bool:
+    async def skip(
+        self,
+        message_id: str,
+        reason: SkipReason,
+        now: datetime,
+        rendered: Rendered | None = None,
+        replaced_by: str | None = None,
+    ) -> bool:
         """From pending to skipped, with its audit entry; False when it is not pending.
 
-        `rendered`: what it would have said, kept for whoever looks at a clinic before it goes live.
+        `rendered`: what it would have said, kept for whoever looks at a clinic before it goes live. `replaced_by`: the
+        row whose message says this one's as well.
         """
-        values = {"state": MessageState.SKIPPED, "reason": reason} | (values_of(rendered) if rendered else {})
+        values = {"state": MessageState.SKIPPED, "reason": reason, "replaced_by": replaced_by}
+        values |= values_of(rendered) if rendered else {}
         return await self._from(MessageState.PENDING, message_id, values, audit_at=now)
 
     async def needs_review(self, message_id: str, now: datetime) -> bool:

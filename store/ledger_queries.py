@@ -87,6 +87,10 @@ class LedgerQueries:
         async with self._database.read() as connection:
             return await connection.scalar(query) or 0
 
+    async def merged_under(self, merge_key: str) -> list[MessageRow]:
+        """Rows of messages that belong together and were, or may have been, sent."""
+        return await self._listed(messages.c.merge_key == merge_key, messages.c.state.in_(_MAYBE_SENT))
+
     async def by_provider_id(self, provider_id: str) -> MessageRow | None:
         found = await self._listed(messages.c.provider_id == provider_id, limit=1)
         return found[0] if found else None

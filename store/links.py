@@ -64,9 +64,12 @@ class Links:
             raise NotFoundError("this link is not known")
         return link
 
-    async def revoke_of_patient(self, clinic_id: str, patient_id: str, now: datetime) -> int:
-        """End all links of the patient (a contact changed hands); how many there were."""
+    async def revoke_of_patient(
+        self, clinic_id: str, patient_id: str, now: datetime, kind: LinkKind | None = None
+    ) -> int:
+        """End all links of the patient, or those of one kind (a contact changed hands); how many there were."""
         mine = (links.c.clinic_id == clinic_id) & (links.c.patient_id == patient_id)
+        mine &= links.c.kind == kind if kind else links.c.kind.is_not(None)
         statement = update(links).where(mine, links.c.revoked_at.is_(None)).values(revoked_at=now)
         async with self._database.write() as connection:
             return (await connection.execute(statement)).rowcount

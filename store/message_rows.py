@@ -66,6 +66,8 @@ async def note(
     }
     if row.reason:
         data["reason"] = row.reason
+    if row.replaced_by:
+        data["replaced_by"] = row.replaced_by
     data |= more
     entry = AuditEntry(
         clinic_id=row.clinic_id,

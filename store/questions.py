@@ -40,6 +40,15 @@ class Questions:
     async def close_of_journey(self, journey_id: str, now: datetime) -> None:
         await self._close(questions.c.journey_id == journey_id, now)
 
+    async def move_of_patient(self, clinic_id: str, patient_id: str, phone: str | None, now: datetime) -> None:
+        """The patient has another number: what is open waits for an answer from there; without one it is closed."""
+        mine = (questions.c.clinic_id == clinic_id) & (questions.c.patient_id == patient_id)
+        if phone is None:
+            await self._close(mine, now)
+            return
+        async with self._database.write() as connection:
+            await connection.execute(update(questions).where(mine, questions.c.closed_at.is_(None)).values(phone=phone))
+
     async def _close(self, which: ColumnElement[bool], now: datetime) -> None:
         async with self._database.write() as connection:
             await close_questions(connection, which, now)

@@ -60,6 +60,7 @@ patients = Table(
     Column("email", CleanText),
     Column("email_key", CleanText),
     _required("timezone"),
+    Column("region", CleanText),
     _required("locale"),
     Column("birth_date", Date),
     Column("profile", CleanJson, nullable=False),
@@ -128,11 +129,16 @@ bookings = Table(
     Column("journey_id", CleanText, ForeignKey("journeys.id")),
     Column("group_ref", CleanText),
     Column("cancelled_at", UtcDateTime),
+    Column("treated_at", UtcDateTime),
     UniqueConstraint("clinic_id", "source", "ref"),
     Index(None, "clinic_id", "patient_id"),
     Index(None, "journey_id"),
 )
 
+_SENT_FOR_ALL = text(
+    "merge_key IS NOT NULL AND treatments IS NOT NULL AND state IN ('sending', 'accepted', 'unknown', 'needs_review')"
+)
+"""Of messages about the same treatments at the same moment, one is sent: the database refuses the second claim."""
 messages = Table(
     "messages",
     metadata,
@@ -169,8 +175,19 @@ messages = Table(
     Column("failure", CleanText, nullable=False, server_default="none"),
     Column("delivery_at", UtcDateTime),
     Column("conflicting", Boolean, nullable=False, server_default=text("false")),
+    Column("merge_key", CleanText),
+    Column("treatments", CleanText),
+    Column("replaced_by", CleanText),
     Index(None, "state", "claimed_at"),
     Index(None, "clinic_id", "patient_id", "claimed_at"),
+    Index(
+        "uq_messages_merged",
+        "merge_key",
+        "treatments",
+        unique=True,
+        sqlite_where=_SENT_FOR_ALL,
+        postgresql_where=_SENT_FOR_ALL,
+    ),
 )
 
 channel_pauses = Table(

@@ -26,8 +26,10 @@ from domain.clinic import Clinic
 from domain.errors import BadInputError
 from domain.journey.events import Outcome
 from domain.ports import EmailSender, OutwardSender, SmsArchive, SmsSender
+from domain.quiet_rules import QuietRules
 from domain.replies import ReplyReader, load_reader
 from protocols.load import load_protocol
+from protocols.quiet_rules import load_quiet_rules
 from protocols.render import Templates
 from relay.booking_intake import BookingIntake
 from relay.importing import Importer
@@ -62,6 +64,7 @@ class Parts:
     starter: Starter
     templates: Templates
     reader: ReplyReader
+    quiet_rules: QuietRules
     clock: Callable[[], datetime]
 
     @property
@@ -92,28 +95,31 @@ async def assembled(settings: Settings, *, lazy: bool = False) -> AsyncIterator[
         client = await connected
         store = Store(database)
         journeys = Journeys(client, settings.task_queue, settings.urgent_task_queue)
+        quiet_rules = load_quiet_rules(settings.clinic_dir)
         yield Parts(
             settings=settings,
             store=store,
             spool=Spool(StateDir(settings.state_dir).spool),
             client=client,
             journeys=journeys,
-            starter=_starter(settings, store, journeys),
+            starter=_starter(settings, store, journeys, quiet_rules),
             templates=Templates(settings.clinic_dir),
             reader=load_reader(),
+            quiet_rules=quiet_rules,
             clock=now,
         )
     finally:
         await database.close()
 
 
-def _starter(settings: Settings, store: Store, journeys: Journeys) -> Starter:
+def _starter(settings: Settings, store: Store, journeys: Journeys, quiet_rules: QuietRules) -> Starter:
     return Starter(
         store,
         journeys,
         lambda protocol_id: load_protocol(protocol_id, settings.clinic_dir),
         allow_unapproved=settings.sms_provider in ("sandbox", "console"),
         messaging_queue=settings.messaging_task_queue,
+        quiet_rules=quiet_rules,
     )
 
 
@@ -164,6 +170,7 @@ def activities_of(
         most_per_hour=parts.settings.most_messages_per_hour,
         archive=archive,
         outward=outward,
+        quiet_rules=parts.quiet_rules,
     )
 
 

@@ -131,6 +131,10 @@ def upcoming(due: Due, at: datetime) -> Upcoming:
         changes.append("the visit moves or is cancelled")
     if due.needs_open_gate:
         changes.append("the gate is shut then")
+    if due.asks_staff:
+        changes.append("it is late by then: staff says whether it still makes sense")
+    if due.shift_to:
+        changes.append("it is late by then: it waits for the next morning")
     if not due.any_hour:
         changes.append("the patient opts out")
     return Upcoming(key=due.key, step=due.step, at=at, channels=due.channels, changes_if=tuple(changes))

@@ -8,7 +8,9 @@ from fastapi.responses import HTMLResponse
 from api.parts import ApiParts, Parts
 from api.patient.pages import PatientRoute, html
 from api.patient.visitors import Visitor, visitor_of
+from domain.aftercare import Care
 from domain.booking import Treatment
+from domain.calendar import local_date
 from domain.records import Booking, BookingStatus, LinkKind
 from domain.wording import MessageContext
 
@@ -19,7 +21,7 @@ router = APIRouter(route_class=PatientRoute)
 async def care(token: str, parts: Parts) -> HTMLResponse:
     """What the care e-mail of this touchpoint says."""
     visitor = await visitor_of(parts, token, LinkKind.CARE)
-    context = _context(visitor, await _next_visit(parts, visitor))
+    context = _context(visitor, await _next_visit(parts, visitor), parts.clock())
     return html(parts.templates.render_page(visitor.link.data["key"], context, visitor.patient.locale))
 
 
@@ -41,7 +43,13 @@ def _treatment(visitor: Visitor) -> Treatment | None:
     return Treatment(code) if code else None
 
 
-def _context(visitor: Visitor, visit: Booking | None) -> MessageContext:
+def _care(visitor: Visitor, now: datetime) -> Care | None:
+    """Where treatments collide: the same list as in the e-mail, as it stands today."""
+    written = visitor.link.data.get("care")
+    return Care.read(written, local_date(now, visitor.clinic.timezone)) if written else None
+
+
+def _context(visitor: Visitor, visit: Booking | None, now: datetime) -> MessageContext:
     clinic = visitor.clinic
     place = clinic.location(visit.location if visit else None)
     return MessageContext(
@@ -55,4 +63,5 @@ def _context(visitor: Visitor, visit: Booking | None) -> MessageContext:
         address=place.address,
         treatment=_treatment(visitor),
         country=clinic.country,
+        care=_care(visitor, now),
     )

@@ -1,4 +1,4 @@
-"""What staff can do to a journey: release, waive, hold, pause, resume, cancel, and record a treatment."""
+"""What staff can do to a journey: release, waive, hold, pause, resume, cancel, send late, and record a treatment."""
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
@@ -20,7 +20,9 @@ class ActionForm(Form):
     action: StaffActionKind
     reason: str = Field("", max_length=500, examples=["seen on video"])
     step: str | None = Field(None, max_length=100, description="Empty: the next gate that is shut.", examples=["laser"])
-    names: tuple[str, ...] = Field((), description="For waive: the holds and worrying answers that it closes.")
+    names: tuple[str, ...] = Field(
+        (), description="For waive: holds and worrying answers; for send: keys of late messages."
+    )
 
 
 class TreatedForm(Form):
@@ -67,6 +69,8 @@ async def record_treatment(
     change = TreatedChange(booking_id=booking.id, treated_at=form.treated_at, undone=form.undone, by=actor.audited)
     if not await parts.journeys.treated(journey.id, change, f"treated-{key}"):
         raise RefusedError("unknown_visit", "the journey does not know this visit yet: try again in a moment")
+    done_at = form.treated_at or min(booking.starts_at, parts.clock())
+    await parts.store.bookings.record_treated(booking.id, None if form.undone else done_at)
     return Recorded(booking_id=booking.id, undone=form.undone)
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from api.parts import ApiParts, Parts
 from api.staff.live import live_view
+from api.staff.reasons import in_words
 from api.staff.scope import OF_CLINIC, JourneyDep
 from domain.messages import Channel, DeliveryState, FailureClass
 from domain.records import AuditEntry, JourneyRecord, MessageRow, MessageState, Task
@@ -21,6 +22,7 @@ router = APIRouter(prefix=f"{OF_CLINIC}/journeys", tags=["journeys"])
 class MessageLine(BaseModel):
     """One message, without its text."""
 
+    id: str
     touchpoint: str
     step: str
     occurrence: int
@@ -29,6 +31,12 @@ class MessageLine(BaseModel):
     state: MessageState
     reason: str | None = None
     """Why it was not sent, or the provider's code."""
+    why: str | None = None
+    """The same in plain words."""
+    replaced_by: str | None = None
+    """Id of the message that was sent in its place."""
+    treatments: str | None = None
+    """Codes of the treatments that it speaks of, with commas."""
     sent_at: datetime | None = None
     delivery: DeliveryState | None = None
     delivery_at: datetime | None = None
@@ -94,4 +102,5 @@ def explained(
 
 
 def _line(row: MessageRow) -> MessageLine:
-    return MessageLine.model_validate(row.model_dump(include=set(MessageLine.model_fields)))
+    known = row.model_dump(include=set(MessageLine.model_fields))
+    return MessageLine.model_validate({**known, "why": in_words(row.state, row.reason)})

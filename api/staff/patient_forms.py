@@ -9,7 +9,7 @@ from domain.calendar import Zone
 from domain.clinic import Clinic
 from domain.errors import BadInputError
 from domain.messages import Channel
-from domain.patient import ConsentStatus, SkinProfile
+from domain.patient import ConsentStatus, Region, SkinProfile
 from relay.matching import e164
 
 Name = Annotated[str, Field(min_length=1, max_length=100, examples=["Ana"])]
@@ -42,6 +42,7 @@ class NewPatientForm(Form):
     phone: Phone | None = None
     email: Email | None = None
     timezone: Zone | None = Field(None, description="Empty: the clinic's.", examples=["America/New_York"])
+    region: Region | None = Field(None, description="Where the patient lives; its rules narrow the quiet hours.")
     locale: Locale | None = None
     birth_date: date | None = None
     profile: SkinProfile = SkinProfile()
@@ -49,16 +50,21 @@ class NewPatientForm(Form):
 
 
 class PatientPatch(Form):
-    """Only what is given changes; `null` takes a contact point or birth date away."""
+    """Only what is given changes; `null` takes a contact point, region or birth date away."""
 
     first_name: Name | None = None
     last_name: str | None = Field(None, max_length=100)
     phone: Phone | None = None
     email: Email | None = None
     timezone: Zone | None = None
+    region: Region | None = None
     locale: Locale | None = None
     birth_date: date | None = None
     profile: SkinProfile | None = None
+    consents: tuple[ConsentGiven, ...] = Field((), description="Given for the new contact: none travels by itself.")
+    old_contact: Literal["theirs", "not_theirs"] = Field(
+        "theirs", description="not_theirs: the old number or mailbox is somebody else's; links sent there end."
+    )
 
     @model_validator(mode="after")
     def _keeps_what_must_be(self) -> "PatientPatch":

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from api.parts import ApiParts, Parts
 from api.problems import documented
 from api.staff.auth import Actor, ActorDep, RequestKey
+from api.staff.contact_changes import ContactMove
 from api.staff.patient_forms import ConsentForm, ConsentGiven, NewPatientForm, PatientPatch, PatientSearch, phone_of
 from api.staff.scope import OF_CLINIC, ClinicDep, PatientDep
 from domain.clinic import Clinic
@@ -52,14 +53,19 @@ async def get_patient(patient: PatientDep) -> Patient:
 
 @router.patch("/{patient_id}", responses=documented(400))
 async def change_patient(
-    clinic: ClinicDep, patient: PatientDep, form: PatientPatch, actor: ActorDep, parts: Parts
+    clinic: ClinicDep, patient: PatientDep, form: PatientPatch, actor: ActorDep, key: RequestKey, parts: Parts
 ) -> Patient:
-    """Change what is given. A new contact ends old links and open questions; consent belongs to the old contact."""
-    del actor
+    """Change what is given. The open question follows to a new number; consent does only where it is given here.
+
+    Links stay good, unless the old contact is `not_theirs` or had opted out.
+    """
     changed = patient.model_copy(update=_changes(clinic, form))
+    consents = [_consent(clinic, changed, _granted(given), actor, parts) for given in form.consents]
     await parts.store.patients.update(changed)
-    if (changed.phone, changed.email) != (patient.phone, patient.email):
-        await _leave_old_contact(parts, patient)
+    for consent in consents:
+        await _record_first(parts, consent)
+    move = ContactMove(parts, clinic, patient, changed, not_theirs=form.old_contact == "not_theirs")
+    await move.follow(key)
     return changed
 
 
@@ -93,6 +99,7 @@ def _new(clinic: Clinic, form: NewPatientForm, key: str) -> Patient:
         phone=phone_of(form.phone, clinic),
         email=form.email,
         timezone=form.timezone or clinic.timezone,
+        region=form.region,
         locale=form.locale or clinic.locale,
         birth_date=form.birth_date,
         profile=form.profile,
@@ -100,18 +107,10 @@ def _new(clinic: Clinic, form: NewPatientForm, key: str) -> Patient:
 
 
 def _changes(clinic: Clinic, form: PatientPatch) -> dict[str, Any]:
-    changes = {name: getattr(form, name) for name in form.model_fields_set}
+    changes = {name: getattr(form, name) for name in form.model_fields_set - {"consents", "old_contact"}}
     if "phone" in changes:
         changes["phone"] = phone_of(form.phone, clinic)
     return changes
-
-
-async def _leave_old_contact(parts: ApiParts, patient: Patient) -> None:
-    """Whoever has the old number or mailbox now must not open this patient's pages or answer for them."""
-    now = parts.clock()
-    await parts.store.links.revoke_of_patient(patient.clinic_id, patient.id, now)
-    for journey in await parts.store.journeys.of_patient(patient.clinic_id, patient.id, open_only=True):
-        await parts.store.questions.close_of_journey(journey.id, now)
 
 
 def _consent(clinic: Clinic, patient: Patient, form: ConsentForm, actor: Actor, parts: ApiParts) -> Consent:

@@ -11,6 +11,7 @@ MEND = {
     "not_paused": "The journey is not paused.",
     "already_open": "The gate is open already.",
     "not_booked": "The earlier visit is not booked yet, so no interval can count: book it first.",
+    "nothing_waits": "No late message waits for a word: it went out, expired, or has another name.",
     "not_recorded": "The earlier treatment is not recorded as done: record it under `treated`, then release.",
     "interval": "The interval has not passed: the gate can open on the date in `opens_on`, not before.",
     "same_visit": "Both treatments are booked on one day: move one of the visits.",

@@ -7,6 +7,7 @@ from domain.journey.check_in import CheckIn
 from domain.journey.course import DECEASED, Course
 from domain.journey.events import DeliveryFailed, Outcome, SendAgain
 from domain.journey.facts import MINUTE, Ask, Due, Facts, minute
+from domain.journey.lateness import Lateness
 from domain.journey.tasks import Tasks
 from domain.journey.touchpoints import Touchpoints
 from domain.journey.visits import Visits
@@ -18,12 +19,20 @@ class Agenda:
     """Puts everything that may be due into one order; nothing is scheduled ahead."""
 
     def __init__(
-        self, facts: Facts, visits: Visits, check_in: CheckIn, touchpoints: Touchpoints, tasks: Tasks, course: Course
+        self,
+        facts: Facts,
+        visits: Visits,
+        check_in: CheckIn,
+        touchpoints: Touchpoints,
+        lateness: Lateness,
+        tasks: Tasks,
+        course: Course,
     ) -> None:
         self._facts = facts
         self._visits = visits
         self._check_in = check_in
         self._touchpoints = touchpoints
+        self._lateness = lateness
         self._tasks = tasks
         self._course = course
 
@@ -38,7 +47,7 @@ class Agenda:
         if self._is_paused() or self._facts.cancelled == DECEASED:
             return []
         ready = [due for due in self._candidates(now) if self._ready_at(due, now) <= now]
-        return sorted(ready, key=lambda due: bool(due.step))
+        return [self._lateness.marked(due, now) for due in sorted(ready, key=lambda due: bool(due.step))]
 
     def next_moment(self, now: datetime) -> datetime | None:
         """The next whole minute at which something happens by itself, always ahead; None: nothing ever will."""
@@ -47,6 +56,7 @@ class Agenda:
         moments = [] if paused else [self._ready_at(due, now) for due in self._candidates(now)]
         moments += [] if paused else [self._allowed(moment) for moment in self._check_in.next_moments()]
         moments += [*self._tasks.next_moments(), *self._gate_moments(), *self._course.next_moments()]
+        moments += self._lateness.next_moments()
         coming = min((moment for moment in moments if moment > now), default=None)
         return coming if coming is None or coming == minute(coming) else minute(coming) + MINUTE
 
@@ -72,7 +82,11 @@ class Agenda:
     def _ready_at(self, due: Due, now: datetime) -> datetime:
         """When it may go out: its time, now if it is late, or when `deliver` deferred it to; never in quiet hours."""
         at = max(now, due.due_at, self._facts.deferred.get(due.identity, due.due_at))
-        return at if due.any_hour else self._facts.quiet_hours.next_allowed(at, self._facts.patient_zone)
+        if due.any_hour or at == self._facts.allowed.get(due.identity):
+            return at
+        hours, zone = self._facts.quiet_hours, self._facts.patient_zone
+        allowed = min(hours.next_allowed(at, zone, channel) for channel in due.channels)
+        return self._lateness.dealt_with(due, allowed)
 
     def _allowed(self, moment: datetime) -> datetime:
         return self._facts.quiet_hours.next_allowed(moment, self._facts.patient_zone)
@@ -94,9 +108,14 @@ class Agenda:
         waits = [outcome.until for outcome in outcomes if outcome.state == "deferred" and outcome.until]
         if waits:
             self._facts.deferred[due.identity] = max(min(waits), now + timedelta(minutes=1))
+            quiet = [outcome.until for outcome in outcomes if outcome.until and outcome.reason == "quiet_hours"]
+            if quiet:
+                self._facts.allowed[due.identity] = min(quiet)
             return
         self._facts.queue = [queued for queued in self._facts.queue if queued.identity != due.identity]
         self._facts.deferred.pop(due.identity, None)
+        self._facts.allowed.pop(due.identity, None)
+        self._facts.approved.pop(due.identity, None)
         self._facts.sent[due.identity] = now
         self._facts.outcomes[due.identity] = tuple(
             f"{outcome.channel}:{outcome.state}" + (f":{outcome.reason}" if outcome.reason else "")

@@ -27,6 +27,7 @@ from domain.journey.events import (
 from domain.journey.facts import CheckInState, Due, Facts, Gate, Visit, minute
 from domain.journey.gate_keeper import GateKeeper
 from domain.journey.holds import Holds
+from domain.journey.lateness import Lateness
 from domain.journey.staff import Staff
 from domain.journey.tasks import Tasks
 from domain.journey.touchpoints import Touchpoints
@@ -70,11 +71,14 @@ class Journey:
         self.holds = Holds(facts, self.visits)
         self.check_in = CheckIn(facts, self.visits, self.gates, self.holds)
         self.touchpoints = Touchpoints(facts, self.visits, self.gates)
-        self.tasks = Tasks(facts, self.visits, self.gates, self.holds)
-        self.staff = Staff(facts, self.gates, self.holds)
+        self.lateness = Lateness(facts, self.touchpoints)
+        self.tasks = Tasks(facts, self.visits, self.gates, self.holds, self.lateness)
+        self.staff = Staff(facts, self.gates, self.holds, self.lateness)
         self.conversation = Conversation(facts, self.gates, self.check_in, self.tasks, self._changes)
         self.course = Course(facts, self.visits, self.gates, self.touchpoints)
-        self.agenda = Agenda(facts, self.visits, self.check_in, self.touchpoints, self.tasks, self.course)
+        self.agenda = Agenda(
+            facts, self.visits, self.check_in, self.touchpoints, self.lateness, self.tasks, self.course
+        )
 
     # Events
 
@@ -169,8 +173,11 @@ class Journey:
         return result
 
     def contact(self, change: ContactChange, now: datetime) -> None:
-        """The contact opted out or in elsewhere (provider, staff, another journey)."""
-        self._contact(opted_out=change.opted_out)
+        """The contact opted out or in elsewhere (provider, staff, another journey), or moved."""
+        if change.opted_out is not None:
+            self._contact(opted_out=change.opted_out)
+        self.facts.patient_zone = change.patient_zone or self.facts.patient_zone
+        self.facts.quiet_hours = change.quiet_hours or self.facts.quiet_hours
         self._facts_changed(minute(now))
 
     def _contact(self, *, opted_out: bool) -> None:

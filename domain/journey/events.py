@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from domain.booking import Treatment
+from domain.calendar import QuietHours, Zone
 from domain.journey.facts import GateState, JourneyStage
 from domain.messages import Channel, FailureClass, Frozen
 from domain.records import BookingStatus, TaskCause, Urgency
@@ -63,6 +64,8 @@ class StaffActionKind(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
+    SEND = "send"
+    """A late message still makes sense."""
 
 
 class Role(StrEnum):
@@ -84,15 +87,17 @@ class StaffAction(Frozen):
     step: str | None = None
     """None: the next gate that is shut."""
     names: tuple[str, ...] = ()
-    """For `waive`: the holds and worrying answers it closes; empty: all that are open."""
+    """For `waive`: the holds and worrying answers it closes; for `send`: keys of late messages; empty: all."""
     deputy: bool | None = None
     """Whether the clinic names this person as deputy now; None: as it did when the journey began."""
 
 
 class ContactChange(Frozen):
-    """The patient can (or can no longer) be reached by SMS."""
+    """The patient can (or can no longer) be reached by SMS, or lives by other hours now. None: as before."""
 
-    opted_out: bool
+    opted_out: bool | None = None
+    patient_zone: Zone | None = None
+    quiet_hours: QuietHours | None = None
 
 
 class DeliveryFailed(Frozen):

@@ -3,7 +3,7 @@
 It holds opaque ids, plan codes and categories only; names, numbers and texts stay in the store.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -176,8 +176,18 @@ class Due(Frozen):
     """A question that is asked by itself, and not as the last one of a check-in."""
     resends: int = 0
     skip_when_late: bool = False
+    shift_to: time | None = None
+    """When late, it goes out at this clock of the next morning."""
+    asks_staff: bool = False
+    """When late, it waits until staff says that it still makes sense."""
+    counts_from: datetime | None = None
+    """From when its lateness counts: it was shifted to then, or staff said so then; None: from when it was due."""
     otherwise: Channel | None = None
     """Where it goes if it cannot be delivered on its own channel; None: then a person is told."""
+    treated_on: date | None = None
+    """Of aftercare: the day of the treatment in the clinic's zone."""
+    moment: str = ""
+    """Of aftercare: the same for messages of treatments done on one day that are due at one time after it."""
     second_channel: bool = False
     """It could not be delivered on its own channel, and is tried on this one."""
     calendar: int | None = None
@@ -244,6 +254,10 @@ class Facts(Mutable):
     """Identity -> what became of it on each channel, such as `sms:accepted` or `email:skipped:no_consent`."""
     occurrences: dict[str, int] = {}
     deferred: dict[str, datetime] = {}
+    allowed: dict[str, datetime] = {}
+    """Identity -> when `deliver` found it allowed by the quiet hours of now, which count before those of the start."""
+    approved: dict[str, datetime] = {}
+    """Identity of a late message -> when staff said that it still makes sense."""
     otherwise: dict[str, Due] = {}
     """Identity -> what was handed over and may still go to another channel if it is not delivered."""
     calendars: dict[str, int] = {}

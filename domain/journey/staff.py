@@ -6,6 +6,7 @@ from domain.journey.events import Role, StaffAction, StaffActionKind, StaffResul
 from domain.journey.facts import Facts, Gate, GateState, Opening
 from domain.journey.gate_keeper import GateKeeper
 from domain.journey.holds import Holds
+from domain.journey.lateness import Lateness
 from domain.plan import HoldOrigin
 
 REFUSED = "needs_clinician"
@@ -14,16 +15,17 @@ REFUSED = "needs_clinician"
 class Staff:
     """Applies staff actions to the facts."""
 
-    def __init__(self, facts: Facts, gates: GateKeeper, holds: Holds) -> None:
+    def __init__(self, facts: Facts, gates: GateKeeper, holds: Holds, lateness: Lateness) -> None:
         self._facts = facts
         self._gates = gates
         self._holds = holds
+        self._lateness = lateness
 
     def act(self, action: StaffAction, now: datetime) -> StaffResult:
         """Apply one action; a refused one changes nothing."""
         if not action.by.strip():
             return StaffResult(accepted=False, reason="needs_a_name")
-        if self._facts.is_final or (self._facts.cancelled and action.action is not StaffActionKind.HOLD):
+        if self._has_ended_for(action.action):
             return StaffResult(accepted=False, reason="journey_ended")
         apply = {
             StaffActionKind.RELEASE: self._release,
@@ -32,8 +34,15 @@ class Staff:
             StaffActionKind.PAUSE: self._pause,
             StaffActionKind.RESUME: self._resume,
             StaffActionKind.CANCEL: self._cancel,
+            StaffActionKind.SEND: self._send,
         }[action.action]
         return apply(action, now)
+
+    def _has_ended_for(self, action: StaffActionKind) -> bool:
+        """Aftercare goes on after the end, and so does the word on a late one."""
+        if self._facts.is_final:
+            return action is not StaffActionKind.SEND
+        return bool(self._facts.cancelled) and action not in (StaffActionKind.HOLD, StaffActionKind.SEND)
 
     def gate_of(self, action: StaffAction) -> Gate | None:
         """The gate that the action means: the one named, else the next one."""
@@ -102,6 +111,12 @@ class Staff:
             return StaffResult(accepted=False, reason="not_paused")
         self._facts.paused = False
         return StaffResult(accepted=True)
+
+    def _send(self, action: StaffAction, now: datetime) -> StaffResult:
+        """Late messages still make sense: those named by their key, or all that wait."""
+        if self._lateness.approve(action.names, now):
+            return StaffResult(accepted=True)
+        return StaffResult(accepted=False, reason="nothing_waits")
 
     def _cancel(self, action: StaffAction, _now: datetime) -> StaffResult:
         if not action.reason.strip():

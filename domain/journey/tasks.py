@@ -10,6 +10,7 @@ from domain.journey.events import Change, TaskChanged
 from domain.journey.facts import Ask, Facts, Gate, GateState, Raised, Visit
 from domain.journey.gate_keeper import GateKeeper
 from domain.journey.holds import Holds
+from domain.journey.lateness import Lateness
 from domain.journey.visits import Visits
 from domain.records import BookingStatus, TaskCause, Urgency
 from domain.replies import Label, Question
@@ -26,11 +27,12 @@ def more_urgent(a: Urgency, b: Urgency) -> bool:
 class Tasks:
     """Compares what should be open with what is."""
 
-    def __init__(self, facts: Facts, visits: Visits, gates: GateKeeper, holds: Holds) -> None:
+    def __init__(self, facts: Facts, visits: Visits, gates: GateKeeper, holds: Holds, lateness: Lateness) -> None:
         self._facts = facts
         self._visits = visits
         self._gates = gates
         self._holds = holds
+        self._lateness = lateness
 
     def review(self, now: datetime) -> list[Change]:
         """Open, raise and close tasks so that they match the facts."""
@@ -83,6 +85,7 @@ class Tasks:
     def _wanted(self, now: datetime) -> Iterator[Wanted]:
         yield from ((cause, task.urgency, task.detail) for cause, task in self._facts.events.items())
         yield from self._from_worries()
+        yield from self._from_lateness(now)
         if self._facts.is_final:
             return
         yield from self._from_replies()
@@ -101,6 +104,13 @@ class Tasks:
                 yield TaskCause.REVIEW, Urgency.NEXT_WORKING_DAY, worry.about
             elif worry.label is Label.CONCERN:
                 yield TaskCause.CONCERN, Urgency.NEXT_WORKING_DAY, worry.about
+
+    def _from_lateness(self, now: datetime) -> Iterator[Wanted]:
+        """Due in time for the message: what nobody decides on expires."""
+        waiting = [] if self._facts.paused else self._lateness.waiting(now)
+        if waiting:
+            due = min(self.due(Urgency.SAME_DAY, now), *(due.expires_at for due in waiting))
+            yield TaskCause.LATE_MESSAGE, Urgency.SAME_DAY, ",".join(sorted({due.key for due in waiting})), due
 
     def _from_replies(self) -> Iterator[Wanted]:
         for gate in self._facts.gates.values():

@@ -88,16 +88,18 @@ class Touchpoints:
     def _after_treatment(self, point: Touchpoint, visit: Visit) -> Iterator[Due]:
         if visit.treated_at is None or visit.recorded_at is None or not self._is_for(point, visit):
             return
+        treated_on = self._visits.day(visit.treated_at)
         if point.after is not None:
             due = self._due(point, self._hours_after(point, visit.recorded_at), visit, tag=_series(visit))
             # Recorded late, the first day's care text has lost its use: it counts from the treatment itself.
             useful_until = visit.treated_at + DAY + point.useful_for
-            yield due.model_copy(update={"expires_at": min(due.expires_at, useful_until)})
+            due = due.model_copy(update={"expires_at": min(due.expires_at, useful_until)})
+            yield _aftercare(due, visit, treated_on)
             return
-        treated_on = self._visits.day(visit.treated_at)
         for offset in self._days(point, visit):
             due_at = self._facts.calendar.at(treated_on + offset * DAY, point.clock)
-            yield self._due(point, due_at, visit, tag=f"{_series(visit)}.d{offset}")
+            due = self._due(point, due_at, visit, tag=f"{_series(visit)}.d{offset}")
+            yield _aftercare(due, visit, treated_on, f".d{offset}")
 
     def _is_for(self, point: Touchpoint, visit: Visit) -> bool:
         """The final question comes once, after the last step."""
@@ -265,10 +267,20 @@ class Touchpoints:
             needs_open_gate=point.needs_open_gate,
             resends=point.resends,
             skip_when_late=point.late is Late.SKIP,
+            shift_to=point.clock if point.late is Late.SHIFT else None,
+            asks_staff=point.late is Late.ASK_STAFF,
             otherwise=point.undelivered,
             calendar=self._calendar(upcoming) if point.key == PREPARE else None,
             alone=point.asks == Question.EXPOSURES.value,
         )
+
+
+def _aftercare(due: Due, visit: Visit, treated_on: date, offset: str = "") -> Due:
+    """Says of which day and time after it this is, so that treatments of one day share a message."""
+    if due.question is Question.FINAL:
+        return due
+    moment = f"{treated_on}.t{visit.recordings}{offset}"
+    return due.model_copy(update={"treated_on": treated_on, "moment": moment})
 
 
 def _series(visit: Visit) -> str:

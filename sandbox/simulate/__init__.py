@@ -26,9 +26,11 @@ from domain.journey.facts import minute
 from domain.messages import Channel
 from domain.patient import Consent, ConsentStatus, Patient, SkinProfile
 from domain.protocol import Protocol
+from domain.quiet_rules import QuietRules
 from domain.records import AuditEntry
 from domain.replies import ReplyReader, load_reader
 from protocols.load import load_protocol
+from protocols.quiet_rules import load_quiet_rules
 from protocols.render import Templates
 from relay.booking_intake import BookingIntake
 from relay.matching import Matching
@@ -140,7 +142,9 @@ async def _simulate(
             if line := await lines.line(entry):
                 emit(line)
 
-    activities = assemble_activities(store, Templates(), InProcessSms(), InProcessEmail(), BASE_URL)
+    activities = assemble_activities(
+        store, Templates(), InProcessSms(), InProcessEmail(), BASE_URL, quiet_rules=_quiet_rules()
+    )
     relay = _relay(store, journeys, protocol, activities.post_office, clock)
     driver = Driver(scenario, store, journeys, relay, clock, report)
     async with _working(_workers(client, activities, queue)):
@@ -171,10 +175,18 @@ def _reader() -> ReplyReader:
     return load_reader()
 
 
+@cache
+def _quiet_rules() -> QuietRules:
+    """The shipped rules, as in production without a folder of the clinic's own."""
+    return load_quiet_rules()
+
+
 def _relay(
     store: Store, journeys: TrackingJourneys, protocol: Protocol, post_office: PostOffice, clock: Clock
 ) -> Relay:
-    starter = Starter(store, journeys, lambda _: protocol, allow_unapproved=True, skew=clock.skew)
+    starter = Starter(
+        store, journeys, lambda _: protocol, allow_unapproved=True, skew=clock.skew, quiet_rules=_quiet_rules()
+    )
     bookings = BookingIntake(store, journeys, starter, Matching(store), ADAPTERS)
     replies = ReplyIntake(store, journeys, _reader(), post_office, skew=clock.skew)
     return Relay(store, {"booking": bookings.take, "twilio": replies.take}, clock)
@@ -249,6 +261,7 @@ def _patient(scenario: Scenario) -> Patient:
         phone=given.phone,
         email=given.email,
         timezone=given.timezone,
+        region=given.region,
         locale=given.locale,
         vendor_ids={SOURCE: PATIENT},
         profile=SkinProfile(

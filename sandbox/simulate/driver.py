@@ -264,6 +264,8 @@ class Driver:
         )
         try:
             accepted = await self.journeys.treated(booking.journey_id, change, f"treated-{self._count}")
+            done_at = change.treated_at or min(booking.starts_at, self.clock.now)
+            await self.store.bookings.record_treated(booking.id, None if treated.undone else done_at)
         except JourneyEndedError:
             accepted = False
         await self._note_staff(action, accepted=accepted, reason="" if accepted else "not_in_journey")

@@ -13,10 +13,10 @@ from domain.booking import Treatment
 from domain.calendar import Span, Zone
 from domain.errors import BadInputError
 from domain.journey.events import Role, StaffActionKind
-from domain.patient import Condition
+from domain.patient import Condition, Region
+from domain.week import parse_clock, parse_hours
 
 _OFFSET = re.compile(r"^(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?$")
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MAX_BYTES = 1_000_000
 
 
@@ -41,16 +41,9 @@ def _parse_moment(value: object) -> object:
         raise ValueError(f"{value!r} is neither an offset like 3d6h nor an ISO time with offset") from None
 
 
-def _parse_clock(value: object) -> object:
-    """YAML 1.1 readers take 20:00 for 1200 (base 60); both spellings mean eight in the evening."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return time(value // 60, value % 60)
-    return value
-
-
 Offset = Annotated[timedelta, BeforeValidator(parse_offset)]
 Moment = Annotated[timedelta | AwareDatetime, BeforeValidator(_parse_moment)]
-Clock = Annotated[time, BeforeValidator(_parse_clock)]
+Clock = Annotated[time, BeforeValidator(parse_clock)]
 
 
 class Part(BaseModel):
@@ -65,21 +58,6 @@ class Quiet(Part):
     sunday_to: Clock | None = None
 
 
-def _parse_hours(value: object) -> object:
-    """`{mon-fri: "09:00-17:00"}` or `{mon: ["09:00-12:00", "13:00-17:00"]}` or `{mon: {from, to}}`."""
-    if not isinstance(value, dict):
-        raise ValueError(  # noqa: TRY004 - pydantic reports ValueErrors
-            "hours are written by weekday, such as {mon: '09:00-17:00', tue: '09:00-17:00'}"
-        )
-    return {day: tuple(_spans(spans)) for days, spans in value.items() for day in _weekdays(days)}
-
-
-def _weekdays(name: object) -> range:
-    """`mon`, or `mon-fri`."""
-    first, _, last = str(name).partition("-")
-    return range(_weekday(first), _weekday(last or first) + 1)
-
-
 def _parse_roster(value: object) -> object:
     """One number, several, or nobody."""
     if value is None:
@@ -87,34 +65,11 @@ def _parse_roster(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-def _weekday(name: object) -> int:
-    short = str(name)[:3].lower()
-    if short not in _DAYS:
-        raise ValueError(f"{name!r} is no weekday; write mon, tue, wed, thu, fri, sat or sun")
-    return _DAYS.index(short)
-
-
-def _spans(value: Any) -> list[dict[str, object]]:
-    if not value:
-        return []
-    parts = value if isinstance(value, list) else [value]
-    return [_span(part) for part in parts]
-
-
-def _span(part: Any) -> dict[str, object]:
-    if isinstance(part, dict):
-        return {"opens": _parse_clock(part.get("from")), "closes": _parse_clock(part.get("to"))}
-    opens, separator, closes = str(part).partition("-")
-    if not separator:
-        raise ValueError(f"{part!r} is no span; write it like 09:00-17:00")
-    return {"opens": opens.strip(), "closes": closes.strip()}
-
-
 class SimClinic(Part):
     timezone: Zone
     name: str = "Sample Clinic"
     quiet_hours: Quiet | None = None
-    hours: Annotated[dict[int, tuple[Span, ...]], BeforeValidator(_parse_hours)] | None = None
+    hours: Annotated[dict[int, tuple[Span, ...]], BeforeValidator(parse_hours)] | None = None
     holidays: tuple[date, ...] = ()
     phone: str = "+15550100"
     after_hours_line: str | None = "+15550199"
@@ -131,6 +86,7 @@ class SimPatient(Part):
     phone: str | None = None
     email: str | None = None
     timezone: Zone
+    region: Region | None = None
     locale: str = "en"
     skin_type: int | None = Field(default=None, ge=1, le=6)
     conditions: frozenset[Condition] | None = None

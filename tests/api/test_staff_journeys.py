@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from api.staff.reasons import WHY, in_words
 from domain.journey.events import BookingVerdict, Role, StaffResult
 from domain.journey.facts import GateState, JourneyStage
 from domain.messages import Channel
-from domain.records import SkipReason
+from domain.records import MessageState, SkipReason
 from tests.api.world import World
 from tests.store.rows import CLINIC, LEASE, NOW, a_booking, a_message, a_text
 from workflows.messages import GateView, JourneyView, Upcoming
@@ -137,9 +138,18 @@ async def test_explain_says_what_was_sent_what_was_not_and_what_comes(world: Wor
     await world.store.ledger.skip(skipped.id, SkipReason.NO_CONSENT, NOW)
     found = (await world.staff("GET", "/journeys/j1/explain")).json()
     assert [(one["channel"], one["reason"]) for one in found["not_sent"]] == [("email", "no_consent")]
+    assert found["not_sent"][0]["why"] == "No consent is on record for this contact."
     assert [(one["state"], one["content_hash"]) for one in found["under_way"]] == [("unknown", "h1")]
     assert found["upcoming"][0]["changes_if"] == ["the patient opts out"]
     assert found["gates"]["laser"]["reasons"] == ["interval"]
+
+
+def test_every_reason_has_its_plain_words() -> None:
+    """Whatever the ledger can say of a message that was not sent, a person can read."""
+    assert all(in_words(MessageState.SKIPPED, reason) for reason in SkipReason)
+    assert in_words(MessageState.EXPIRED, "expired") == WHY[SkipReason.EXPIRED]
+    assert in_words(MessageState.REJECTED, "21211")
+    assert in_words(MessageState.ACCEPTED, None) is None
 
 
 async def test_an_action_reaches_the_journey_in_the_actors_name(world: World) -> None:

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from domain.calendar import QuietHours
 from domain.journey.events import ContactChange
 from domain.messages import Channel
 from domain.patient import Consent, ConsentStatus
 from domain.records import LinkKind
 from tests.api.world import World
-from tests.store.rows import CLINIC, NOW, a_journey, a_patient
+from tests.store.rows import CLINIC, LEASE, NOW, a_journey, a_message, a_patient, a_question, a_text
 
 NEW = {
     "first_name": "Bea",
@@ -18,6 +19,10 @@ NEW = {
     "profile": {"skin_type": 4, "conditions": ["rosacea"]},
     "consents": [{"channel": "sms", "wording_version": "care-1", "origin": "paper"}],
 }
+
+
+def _sms(status: ConsentStatus, phone: str) -> Consent:
+    return Consent(clinic_id=CLINIC, channel=Channel.SMS, address=phone, status=status, origin="test", at=NOW)
 
 
 async def _sms_consent(world: World, phone: str) -> Consent | None:
@@ -92,13 +97,83 @@ async def test_a_change_keeps_what_is_not_named(world: World) -> None:
     assert (await world.staff("PATCH", "/patients/p1", {"first_name": None})).status_code == 422
 
 
-async def test_a_new_number_ends_the_old_ones_links(world: World) -> None:
-    """Whoever has the old number now cannot open the patient's pages."""
+@pytest.mark.parametrize(
+    ("stated", "stopped", "ends"),
+    [({}, False, False), ({"old_contact": "not_theirs"}, False, True), ({}, True, True)],
+    ids=["a new number", "the old one is somebody else's", "the old one opted out"],
+)
+async def test_links_stay_with_the_patient(world: World, stated: dict[str, str], stopped: bool, ends: bool) -> None:
+    """A patient with a new number still opens the links; whoever else has the old number cannot."""
     link = await world.store.links.create(LinkKind.CARE, clinic_id=CLINIC, patient_id="p1", now=NOW)
+    if stopped:
+        await world.store.consents.record(_sms(ConsentStatus.REVOKED, "+15005550006"))
     await world.staff("PATCH", "/patients/p1", {"locale": "es"})
     assert (await world.store.links.get(link.token)).revoked_at is None
+    await world.staff("PATCH", "/patients/p1", {"phone": "+15005550009"} | stated)
+    assert (await world.store.links.get(link.token)).revoked_at == (NOW if ends else None)
+
+
+async def test_the_open_question_follows_the_patient(world: World) -> None:
+    """The answer is awaited from the new number; without any number nobody can answer by text."""
+    row = await world.store.ledger.open(a_message())
+    await world.store.ledger.claim(row.id, a_text(), now=NOW, lease=LEASE, question=a_question())
     await world.staff("PATCH", "/patients/p1", {"phone": "+15005550009"})
-    assert (await world.store.links.get(link.token)).revoked_at == NOW
+    (question,) = await world.store.questions.open_for_phone(CLINIC, "+15005550009")
+    assert (question.patient_id, question.journey_id) == ("p1", "j1")
+    assert await world.store.questions.open_for_phone(CLINIC, "+15005550006") == []
+    await world.staff("PATCH", "/patients/p1", {"phone": None})
+    assert await world.store.questions.open_for_phone(CLINIC, "+15005550009") == []
+
+
+async def test_consent_does_not_travel_to_a_new_number(world: World) -> None:
+    """The new number has no consent until staff states that it was given, and then the journeys may text it."""
+    await world.store.consents.record(_sms(ConsentStatus.GRANTED, "+15005550006"))
+    await world.staff("PATCH", "/patients/p1", {"phone": "+15005550009"})
+    assert await _sms_consent(world, "+15005550009") is None
+    given = {"phone": "+15005550008", "consents": [{"channel": "sms", "wording_version": "care-1"}]}
+    await world.staff("PATCH", "/patients/p1", given)
+    consent = await _sms_consent(world, "+15005550008")
+    assert consent
+    assert (consent.status, consent.wording_version) == (ConsentStatus.GRANTED, "care-1")
+
+
+async def test_a_new_number_after_an_opt_out_reaches_the_journey(world: World) -> None:
+    """The old number had opted out, the new one has not: the journey may ask again; and the other way round."""
+    await world.store.consents.record(_sms(ConsentStatus.REVOKED, "+15005550009"))
+    await world.staff("PATCH", "/patients/p1", {"phone": "+15005550008"})
+    await world.staff("PATCH", "/patients/p1", {"phone": "+15005550009"})
+    assert [call.what for call in world.journeys.calls] == [
+        ContactChange(opted_out=False),
+        ContactChange(opted_out=True),
+    ]
+
+
+async def test_a_patient_who_moves_lives_by_other_hours(world: World) -> None:
+    """Zone and region reach the running journey, with the quiet hours that hold there; a new name tells it nothing."""
+    await world.staff("PATCH", "/patients/p1", {"first_name": "Anna"})
+    assert world.journeys.calls == []
+    answer = await world.staff("PATCH", "/patients/p1", {"timezone": "America/Chicago", "region": "US-TX"})
+    (call,) = world.journeys.calls
+    assert (answer.json()["region"], call.what.patient_zone) == ("US-TX", "America/Chicago")
+    assert (call.what.opted_out, call.what.quiet_hours) == (None, QuietHours())
+    assert (await world.staff("PATCH", "/patients/p1", {"region": "Texas"})).status_code == 422
+
+
+async def test_an_opt_out_withdraws_what_waits(world: World) -> None:
+    """A text that was put off is withdrawn at once, with its reason; safety texts and other channels are not."""
+    rows = [
+        await world.store.ledger.open(a_message(key="j1:day_0:laser:1:sms")),
+        await world.store.ledger.open(a_message(key="urgent-1:urgent_safety::1:sms")),
+        await world.store.ledger.open(a_message(key="j1:day_0:laser:1:email", channel=Channel.EMAIL)),
+    ]
+    await world.staff("POST", "/patients/p1/consents", {"channel": "sms", "status": "revoked"})
+    found = [await world.store.ledger.get(row.id) for row in rows]
+    assert [(row.state.value, row.reason) for row in found] == [
+        ("skipped", "opted_out"),
+        ("pending", None),
+        ("pending", None),
+    ]
+    assert [entry.kind for entry in await world.store.audit.of_journey("j1")] == ["message.skipped"]
 
 
 async def test_a_withdrawn_consent_reaches_every_journey_of_the_number(world: World) -> None:

@@ -18,6 +18,7 @@ from domain.journey.gate_keeper import GateKeeper
 from domain.journey.staff import Staff
 from domain.journey.tasks import Tasks, Wanted
 from domain.journey.touchpoints import Touchpoints
+from domain.messages import Channel
 from domain.plan import Plan, PlanStep
 from domain.protocol import Release
 from tests import builders
@@ -91,7 +92,7 @@ def anybody_decides(self: Staff, action: StaffAction) -> bool:
     return True
 
 
-def any_hour(self: QuietHours, now: datetime, zone: str) -> datetime:
+def any_hour(self: QuietHours, now: datetime, zone: str, channel: Channel = Channel.SMS) -> datetime:
     return now
 
 

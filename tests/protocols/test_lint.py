@@ -58,6 +58,9 @@ def test_shipped_files_are_clean() -> None:
         ("en/moved.sms.txt", "{{ clinic }} {{ when.year }} {{ phone }}", 1, "no attribute 'year'"),
         ("en/day_7.html", "{% include 'en/_none.html' %}", 1, "does not exist"),
         ("en/moved.sms.txt", "{{ clinic }} {{ when }} {{ phone }}" + " word" * 70, 1, "3 SMS segments"),
+        ("en/welcome.sms.txt", "{{ clinic }}: care texts. HELP for help.", 1, "the text does not say STOP"),
+        ("es/welcome.sms.txt", "{{ clinic }}: avisos. STOP: fin.", 1, "the text does not say HELP"),
+        ("en/opted_out.sms.txt", "{{ clinic }}: no more. {{ phone }}", 1, "the text does not say START"),
     ],
 )
 def test_bad_templates(tmp_path: Path, name: str, text: str, line: int, message: str) -> None:
@@ -67,6 +70,14 @@ def test_bad_templates(tmp_path: Path, name: str, text: str, line: int, message:
         (tmp_path / "templates" / name, line, Severity.ERROR)
     ]
     assert found[0].mend
+
+
+def test_a_name_outside_gsm_7_is_told(tmp_path: Path) -> None:
+    """A letter such as á in a name leaves 70 characters a segment: where that makes three, the clinic should know."""
+    text = "{{ clinic }}: {{ name }}, now {{ when }}. {{ phone }}"
+    assert template(tmp_path, "en/moved.sms.txt", text) == []
+    (found,) = template(tmp_path, "en/moved.sms.txt", text + " word" * 14)
+    assert (found.severity, "a name such as" in found.message) == (Severity.INFO, True)
 
 
 def test_two_segments_are_a_warning(tmp_path: Path) -> None:
