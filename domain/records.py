@@ -28,6 +28,9 @@ class Booking(Frozen):
     source: str
     ref: str
     sequence: int
+    """Grows with every change that counts: the vendor's own, plus `sequence_base`."""
+    sequence_base: int = 0
+    """What is added to the vendor's sequence, since an appointment that got a new ref may be counted from 0 again."""
     status: BookingStatus
     treatment: Treatment | None
     starts_at: datetime
@@ -38,6 +41,8 @@ class Booking(Frozen):
     group_ref: str | None = None
     cancelled_at: datetime | None = None
     """When we heard that it was cancelled."""
+    heard_at: datetime | None = None
+    """When we first heard of it."""
 
 
 class JourneyRecord(Frozen):
@@ -236,7 +241,8 @@ class Task(Frozen):
     id: str
     clinic_id: str
     scope: str
-    """`journey:<id>`, `message:<id>`, `booking:<ref>`, `service:<name>`: with the cause it names the one open task."""
+    """`journey:<id>`, `message:<id>`, `booking:<id>`, `patient:<id>`, `service:<name>`: with the cause it names the one
+    open task."""
     journey_id: str | None = None
     patient_id: str | None = None
     cause: TaskCause
