@@ -40,9 +40,9 @@ class Booking(Frozen):
     journey_id: str | None = None
     group_ref: str | None = None
     cancelled_at: datetime | None = None
-    """When we heard that it was cancelled."""
-    heard_at: datetime | None = None
-    """When we first heard of it."""
+    """When it was cancelled, by the vendor's word, else when we heard of it."""
+    made_at: datetime | None = None
+    """When what we first heard of it happened: mostly its booking."""
 
 
 class JourneyRecord(Frozen):

@@ -9,7 +9,7 @@ from bookings.delivery import RESCHEDULED, Probe, RawDelivery
 from bookings.registry import BookingAdapter
 from domain.booking import BookingEvent, BookingKind
 from domain.clinic import Clinic, ServiceUse
-from domain.errors import BadInputError, HealgateError
+from domain.errors import BadInputError, HealgateError, NotFoundError
 from domain.journey.events import BookingVerdict
 from domain.records import AuditEntry, Booking, BookingStatus, InboxRow
 from relay.booking_desk import BookingDesk
@@ -53,8 +53,8 @@ class _News:
     source: str
     event: BookingEvent
     update_id: str
-    heard_at: datetime
-    """When it arrived, which may be long before it is applied."""
+    happened_at: datetime
+    """By the vendor's word, else when it arrived; either may be long before it is applied."""
     now: datetime
 
 
@@ -101,7 +101,13 @@ class BookingIntake:
     async def _whole(self, clinic: Clinic, source: str, event: BookingEvent) -> tuple[BookingEvent, ...]:
         if event.hydrated or self.hydrate is None:
             return (event,)
-        return await self.hydrate(clinic, source, event)
+        try:
+            return await self.hydrate(clinic, source, event)
+        except NotFoundError:
+            if event.booking_ref and await self.store.bookings.visit(clinic.id, source, event.booking_ref):
+                raise
+            # Neither the vendor nor we know it: a test call, or deleted before we heard of it.
+            return (event.model_copy(update={"kind": BookingKind.UNKNOWN}),)
 
     async def _await_twin(self, clinic: Clinic, source: str, event: BookingEvent, row: InboxRow, now: datetime) -> None:
         """Some systems report a reschedule as two deliveries in any order; the new half gives the booking its ref."""
@@ -121,7 +127,7 @@ class BookingIntake:
         heard_at: datetime | None = None,
     ) -> None:
         """Apply one normalised event and note what came of it."""
-        news = _News(clinic, source, event, update_id, heard_at or now, now)
+        news = _News(clinic, source, event, update_id, event.occurred_at or heard_at or now, now)
         if event.kind not in STATUS:
             await self._note(news, verdict=None)
             return
@@ -131,7 +137,7 @@ class BookingIntake:
             await self._note(news, BookingVerdict.STALE)
             return
         known = await self.store.bookings.visit(clinic.id, source, event.booking_ref)
-        pair = await Rebooking(self.store, self.matching).find(clinic, source, event, known, news.heard_at)
+        pair = await Rebooking(self.store, self.matching).find(clinic, source, event, known, news.happened_at)
         if pair:
             await self._follow(news, *pair, guessed=True)
         if pair and event.kind is BookingKind.CANCELLED:
@@ -151,8 +157,7 @@ class BookingIntake:
     async def _retell(self, news: _News, old: str) -> None:
         """What stands behind under the old ref, cancelled, was told to a journey as a visit of its own."""
         bookings, key = self.store.bookings, (news.clinic.id, news.source)
-        behind = await bookings.visit(*key, old)
-        if any(one.journey_id for one in behind):
+        if behind := await bookings.visit(*key, old):
             for one in (*await bookings.visit(*key, await bookings.current_ref(*key, old)), *behind):
                 await self._journeys.retell(one, news.update_id)
 
@@ -180,7 +185,7 @@ class BookingIntake:
         for number, part in enumerate(parts):
             update_id = f"{news.update_id}.{number}" if number else news.update_id
             booking = next((one for one in known if one.ref == part.ref), None)
-            await self._apply_part(_News(clinic, source, event, update_id, news.heard_at, news.now), part, booking)
+            await self._apply_part(_News(clinic, source, event, update_id, news.happened_at, news.now), part, booking)
         if kept and parts:
             await self.store.booking_news.forget(clinic.id, source, event.booking_ref)
 
@@ -232,8 +237,8 @@ class BookingIntake:
             patient_id=await self._patient_id(news, known),
             journey_id=known.journey_id if known else None,
             group_ref=event.group_ref,
-            cancelled_at=news.heard_at if part.kind is BookingKind.CANCELLED else None,
-            heard_at=news.heard_at,
+            cancelled_at=news.happened_at if part.kind is BookingKind.CANCELLED else None,
+            made_at=news.happened_at,
         )
 
     async def _patient_id(self, news: _News, known: Booking | None) -> str | None:

@@ -78,8 +78,10 @@ class BookingJourneys:
     ) -> Told:
         protocol = self.starter.protocol_for(clinic, booking)
         if protocol is None or booking.status not in LIVE:
-            # A later treatment without the earlier one: nothing is guessed.
-            return await self._to_a_person(clinic, booking, TaskCause.GATE_SHUT, "no_journey", now)
+            # A later treatment without the earlier one, or missed before we knew of it: nothing is guessed.
+            missed = protocol is not None and booking.status is BookingStatus.NO_SHOW
+            cause = TaskCause.NO_SHOW if missed else TaskCause.GATE_SHUT
+            return await self._to_a_person(clinic, booking, cause, "no_journey", now)
         if _is_minor(patient, now):
             return await self._to_a_person(clinic, booking, TaskCause.HOLD, "minor", now)
         started, verdict = await self.starter.start(
@@ -97,7 +99,7 @@ class BookingJourneys:
         return verdict, started.id
 
     async def _to_a_person(self, clinic: Clinic, booking: Booking, cause: TaskCause, why: str, now: datetime) -> Told:
-        if booking.status in LIVE:
+        if booking.status in LIVE or cause is TaskCause.NO_SHOW:
             await self.desk.visit(clinic, booking, cause, why, now)
         else:
             await self.desk.visit_settled(clinic, booking.id, now)

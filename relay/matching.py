@@ -64,7 +64,8 @@ class Matching:
         known = await store.by_vendor(clinic.id, source, booked.vendor_id) if booked.vendor_id else None
         phone = await store.by_phone(clinic.id, new.phone) if new.phone else []
         email = await store.by_email(clinic.id, new.email) if new.email else []
-        return _choice([*([known] if known else []), *phone, *email], source, new, booked)
+        found = {one.id: one for one in (*([known] if known else []), *phone, *email)}
+        return _choice(list(found.values()), source, new, booked)
 
     async def _record_consents(
         self, clinic: Clinic, source: str, patient: Patient, booked: BookedPatient, now: datetime

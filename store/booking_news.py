@@ -4,9 +4,11 @@ from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.booking import BookedPatient, BookingEvent
 from store.database import Database
+from store.sql import one_at_a_time
 from store.tables import booking_news
 
 _KEY = ("clinic_id", "source", "ref")
@@ -20,16 +22,16 @@ class BookingNews:
     async def get(self, clinic_id: str, source: str, ref: str) -> BookingEvent | None:
         """What is kept for this ref."""
         async with self._database.read() as connection:
-            row = (await connection.execute(select(booking_news.c.event).where(_key(clinic_id, source, ref)))).first()
-        return BookingEvent.model_validate(row.event) if row else None
+            return await _get(connection, clinic_id, source, ref)
 
     async def keep(self, clinic_id: str, source: str, event: BookingEvent) -> None:
         """Keep the event together with what is kept already; whom it is about is left out."""
-        known = await self.get(clinic_id, source, event.booking_ref)
-        kept = (joined(known, event) if known else event).model_copy(update={"patient": BookedPatient()})
         key = {"clinic_id": clinic_id, "source": source, "ref": event.booking_ref}
-        values = {"event": kept.model_dump(mode="json")}
         async with self._database.write() as connection:
+            await one_at_a_time(connection, f"bookings:{clinic_id}:{source}")
+            known = await _get(connection, **key)
+            kept = (joined(known, event) if known else event).model_copy(update={"patient": BookedPatient()})
+            values = {"event": kept.model_dump(mode="json")}
             dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
             statement = dialect.insert(booking_news).values(**key, **values)
             await connection.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=values))
@@ -38,6 +40,11 @@ class BookingNews:
         """The booking has come, and has taken the news in."""
         async with self._database.write() as connection:
             await connection.execute(delete(booking_news).where(_key(clinic_id, source, ref)))
+
+
+async def _get(connection: AsyncConnection, clinic_id: str, source: str, ref: str) -> BookingEvent | None:
+    row = (await connection.execute(select(booking_news.c.event).where(_key(clinic_id, source, ref)))).first()
+    return BookingEvent.model_validate(row.event) if row else None
 
 
 def joined(known: BookingEvent, event: BookingEvent) -> BookingEvent:

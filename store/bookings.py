@@ -98,7 +98,7 @@ async def _merge(connection: AsyncConnection, stored: Booking, event: Booking) -
     sequence = event.sequence + stored.sequence_base
     if sequence < stored.sequence:
         return Applied(previous=stored, current=stored, stale=True)
-    ours = {"id": stored.id, "sequence": sequence, "sequence_base": stored.sequence_base, "heard_at": stored.heard_at}
+    ours = {"id": stored.id, "sequence": sequence, "sequence_base": stored.sequence_base, "made_at": stored.made_at}
     current = stored.model_copy(update=values_of(event) | ours | _missing_of(stored, event))
     if current != stored:
         await _set(connection, stored.id, values_of(current))

@@ -129,7 +129,7 @@ bookings = Table(
     Column("journey_id", CleanText, ForeignKey("journeys.id")),
     Column("group_ref", CleanText),
     Column("cancelled_at", UtcDateTime),
-    Column("heard_at", UtcDateTime),
+    Column("made_at", UtcDateTime),
     UniqueConstraint("clinic_id", "source", "ref"),
     Index(None, "clinic_id", "patient_id"),
     Index(None, "journey_id"),

@@ -11,7 +11,7 @@ down_revision = "0003"
 def upgrade() -> None:
     with op.batch_alter_table("bookings", schema=None) as batch_op:
         batch_op.add_column(sa.Column("sequence_base", sa.BigInteger(), nullable=False, server_default="0"))
-        batch_op.add_column(sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("made_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(
         "booking_refs",
         sa.Column("clinic_id", sa.Text(), nullable=False),
@@ -35,5 +35,5 @@ def downgrade() -> None:
     op.drop_table("booking_news")
     op.drop_table("booking_refs")
     with op.batch_alter_table("bookings", schema=None) as batch_op:
-        batch_op.drop_column("heard_at")
+        batch_op.drop_column("made_at")
         batch_op.drop_column("sequence_base")
