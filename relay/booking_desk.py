@@ -53,6 +53,14 @@ class BookingDesk:
         else:
             await self._close(clinic, scope, TaskCause.UNREACHABLE, now)
 
+    async def api_refuses(self, clinic: Clinic, source: str, why: str, now: datetime) -> None:
+        """Deliveries wait until the clinic's admin has mended the credential: one task per booking system."""
+        await self._open(clinic, f"source:{source}", TaskCause.INCIDENT, why, None, now, Urgency.SAME_DAY)
+
+    async def api_answers(self, clinic: Clinic, source: str, now: datetime) -> None:
+        """It is mended."""
+        await self._close(clinic, f"source:{source}", TaskCause.INCIDENT, now)
+
     async def _open(
         self,
         clinic: Clinic,

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bookings.delivery import RESCHEDULED, Probe, RawDelivery
 from bookings.registry import BookingAdapter
+from bookings.vendor_api import VendorRefusedError, VendorUnavailableError
 from domain.booking import BookingEvent, BookingKind
 from domain.clinic import Clinic, ServiceUse
 from domain.errors import BadInputError, HealgateError, NotFoundError
@@ -35,6 +36,9 @@ STATUS = {
 }
 SAYS_WHAT = (BookingKind.REQUESTED, BookingKind.BOOKED)
 """Kinds that should name their service; one that does not is a person's question."""
+
+UNTIL_MENDED = timedelta(minutes=5)
+"""Between two tries while a vendor's API refuses us: the delivery waits for a person, and is not lost."""
 
 Hydrate = Callable[[Clinic, str, BookingEvent], Awaitable[tuple[BookingEvent, ...]]]
 
@@ -85,7 +89,7 @@ class BookingIntake:
         parsed = self._parsed(clinic, source, row)
         if isinstance(parsed, Probe):
             return
-        whole = [event for thin in parsed for event in await self._whole(clinic, source, thin)]
+        whole = [event for thin in parsed for event in await self._whole(clinic, source, thin, now)]
         for number, event in enumerate(whole):
             if event.kind is BookingKind.CANCELLED and event.reason == RESCHEDULED:
                 await self._await_twin(clinic, source, event, row, now)
@@ -98,16 +102,21 @@ class BookingIntake:
         zone = ZoneInfo(clinic.timezone)
         return adapter.parse(RawDelivery(body=row.body, headers=row.headers, received_at=row.received_at, zone=zone))
 
-    async def _whole(self, clinic: Clinic, source: str, event: BookingEvent) -> tuple[BookingEvent, ...]:
+    async def _whole(self, clinic: Clinic, source: str, event: BookingEvent, now: datetime) -> tuple[BookingEvent, ...]:
         if event.hydrated or self.hydrate is None:
             return (event,)
         try:
-            return await self.hydrate(clinic, source, event)
+            whole = await self.hydrate(clinic, source, event)
         except NotFoundError:
             if event.booking_ref and await self.store.bookings.visit(clinic.id, source, event.booking_ref):
                 raise
             # Neither the vendor nor we know it: a test call, or deleted before we heard of it.
-            return (event.model_copy(update={"kind": BookingKind.UNKNOWN}),)
+            whole = (event.model_copy(update={"kind": BookingKind.UNKNOWN}),)
+        except VendorRefusedError as error:
+            await self._desk.api_refuses(clinic, source, str(error), now)
+            raise VendorUnavailableError("refused", retry_after=UNTIL_MENDED) from error
+        await self._desk.api_answers(clinic, source, now)
+        return whole
 
     async def _await_twin(self, clinic: Clinic, source: str, event: BookingEvent, row: InboxRow, now: datetime) -> None:
         """Some systems report a reschedule as two deliveries in any order; the new half gives the booking its ref."""

@@ -72,9 +72,9 @@ def _samples(settings: Settings, clinic: Clinic, source: str, service: str) -> t
 
 
 def _secret(source: BookingSource) -> str:
-    found = (secret for name in source.secret_names if (secret := (named_secret(name) or "").strip()))
-    if secret := next(found, None):
-        return secret
+    for name in source.secret_names:
+        if secret := (named_secret(name) or "").strip():
+            return secret
     names = ", ".join(source.secret_names) or "(none named in the clinic file)"
     raise BadInputError(f"none of the variables {names} is set; set the signing secret")
 
