@@ -101,7 +101,7 @@ class _Test:
             ) from None
         row_id = answer.headers.get(DELIVERY_HEADER)
         said = await self._did(row_id) if row_id else _without_row(answer)
-        self.echo(f"{sample.name:<32} {answer.status_code} {said}")
+        self.echo(f"{sample.name:<34} {answer.status_code} {said}")
         return answer.is_success
 
     async def _did(self, row_id: str) -> str:
@@ -114,7 +114,7 @@ class _Test:
             if row.state is InboxState.DONE:
                 return await self._verdicts(row_id)
             if asyncio.get_running_loop().time() > deadline:
-                return f"stored; waits{f' ({row.error})' if row.error else ', is a worker running?'}"
+                return f"stored; waits ({row.error})" if row.error else "stored; waits: is a worker running?"
             await asyncio.sleep(LOOK_EVERY)
 
     async def _verdicts(self, row_id: str) -> str:

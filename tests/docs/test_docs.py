@@ -28,9 +28,13 @@ NAMED_IN_CLINIC_FILES = {
         "BOULEVARD_APP_SECRET",
         "CALCOM_SECRET",
         "CALENDLY_SIGNING_KEY",
+        "CALENDLY_TOKEN",
         "EHR_SECRET",
+        "EHR_TOKEN",
         "MINDBODY_SIGNATURE_KEY",
+        "SQUARE_ACCESS_TOKEN",
         "SQUARE_SIGNATURE_KEY",
+        "ZENOTI_API_KEY",
         "ZENOTI_SECRET",
     )
 }
