@@ -29,6 +29,9 @@ HYDRATORS: Mapping[str, Hydrator] = {
 }
 """Systems that are missing here never send thin events."""
 
+ONE_SECRET = frozenset({"acuity", "boulevard"})
+"""Systems that sign with the credential of their API."""
+
 
 async def hydrate(event: BookingEvent, access: ApiAccess) -> tuple[BookingEvent, ...]:
     """The event made complete: itself when it is already, several when it stood for a search."""

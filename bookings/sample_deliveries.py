@@ -18,11 +18,12 @@ _EMAIL = "sample.patient@example.com"
 
 @dataclass(frozen=True)
 class SampleDelivery:
-    """One request to POST to the webhook."""
+    """One request to the webhook."""
 
     name: str
     body: bytes
     headers: Mapping[str, str]
+    method: str = "POST"
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,18 @@ _EVENTS: Mapping[str, tuple[str, ...]] = {
         "BOOKING_RESCHEDULED",
         "MEETING_ENDED",
         "BOOKING_NO_SHOW_UPDATED",
+        "BOOKING_NO_SHOW_UPDATED, unmarked",
         "BOOKING_CANCELLED",
         "BOOKING_REJECTED",
     ),
-    "calendly": ("invitee.created", "invitee_no_show.created", "invitee_no_show.deleted", "invitee.canceled"),
+    "calendly": (
+        "invitee.created",
+        "invitee.canceled, rescheduled",
+        "invitee.created, rescheduled",
+        "invitee_no_show.created",
+        "invitee_no_show.deleted",
+        "invitee.canceled",
+    ),
     "acuity": ("scheduled", "rescheduled", "changed", "canceled"),
     "square": ("PENDING", "ACCEPTED", "NO_SHOW", "CANCELLED_BY_CUSTOMER", "CANCELLED_BY_SELLER", "DECLINED"),
     "fhir": ("proposed", "booked", "arrived", "fulfilled", "noshow", "cancelled"),
@@ -128,23 +137,27 @@ def _calcom(name: str, visit: _Visit) -> dict[str, Any]:
         "endTime": visit.end,
         "attendees": [attendee],
     }
-    if name == "BOOKING_NO_SHOW_UPDATED":
-        payload = {"bookingUid": visit.ref, "attendees": [{"email": _EMAIL, "noShow": True}]}
-    return {"triggerEvent": name, "createdAt": visit.changed, "payload": payload}
+    if name.startswith("BOOKING_NO_SHOW_UPDATED"):
+        absent = {"email": _EMAIL, "noShow": "unmarked" not in name}
+        payload = {"bookingUid": visit.ref, "attendees": [absent]}
+    return {"triggerEvent": name.partition(",")[0], "createdAt": visit.changed, "payload": payload}
 
 
 def _calendly(name: str, visit: _Visit) -> dict[str, Any]:
     event = f"https://api.calendly.com/scheduled_events/{visit.ref}"
+    old, new = f"{event}/invitees/{visit.ref}", f"{event}/invitees/{visit.ref}-new"
+    moved = name.endswith("rescheduled")
     appointment = {"event_type": visit.service, "start_time": visit.start, "end_time": visit.end}
     payload = {
-        "uri": f"{event}/invitees/{visit.ref}",
+        "uri": old if name in ("invitee.created", "invitee.canceled, rescheduled") else new,
+        "old_invitee": old if name == "invitee.created, rescheduled" else None,
         "name": "Sample Patient",
         "email": _EMAIL,
         "text_reminder_number": _PHONE,
-        "rescheduled": False,
+        "rescheduled": moved and name.startswith("invitee.canceled"),
         "scheduled_event": appointment,
     }
-    return {"event": name, "created_at": visit.changed, "payload": payload}
+    return {"event": name.partition(",")[0], "created_at": visit.changed, "payload": payload}
 
 
 def _acuity(name: str, visit: _Visit) -> dict[str, Any]:

@@ -115,6 +115,14 @@ class Late(StrEnum):
     """A task instead; it goes out when staff says so, or expires."""
 
 
+class SentBy(StrEnum):
+    """Who sends a message of the plan."""
+
+    HEALGATE = "healgate"
+    BOOKING_SYSTEM = "booking_system"
+    """It has such a message of its own; two of each is what patients complain about."""
+
+
 class Touchpoint(Frozen):
     """A moment at which a message is due: `after` the anchor, or on calendar `days` from it, at `clock`."""
 
@@ -147,6 +155,7 @@ class Touchpoint(Frozen):
     """SMS sent instead where the patient has no address for the channel."""
     undelivered: Channel | None = None
     """Where it goes if it cannot be delivered; empty: a task says that the patient could not be reached."""
+    sent_by: SentBy = SentBy.HEALGATE
 
 
 class CheckInRules(Frozen):

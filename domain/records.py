@@ -28,6 +28,9 @@ class Booking(Frozen):
     source: str
     ref: str
     sequence: int
+    """Grows with every change that counts: the vendor's own, plus `sequence_base`."""
+    sequence_base: int = 0
+    """What is added to the vendor's sequence, since an appointment that got a new ref may be counted from 0 again."""
     status: BookingStatus
     treatment: Treatment | None
     starts_at: datetime
@@ -37,7 +40,9 @@ class Booking(Frozen):
     journey_id: str | None = None
     group_ref: str | None = None
     cancelled_at: datetime | None = None
-    """When we heard that it was cancelled."""
+    """When it was cancelled, by the vendor's word, else when we heard of it."""
+    made_at: datetime | None = None
+    """When what we first heard of it happened: mostly its booking."""
     treated_at: datetime | None = None
     """When the treatment was done, as staff recorded it."""
 
@@ -255,7 +260,7 @@ class Task(Frozen):
     id: str
     clinic_id: str
     scope: str
-    """`journey:<id>`, `message:<id>`, `reply:<id>`, `booking:<ref>`, ...: with the cause it names the one open task."""
+    """`journey:<id>`, `message:<id>`, `reply:<id>`, `booking:<id>`, ...: with the cause it names the one open task."""
     journey_id: str | None = None
     patient_id: str | None = None
     cause: TaskCause

@@ -53,7 +53,9 @@ class Importer:
     ) -> ImportReport:
         """Check the whole file, then apply it unless `dry_run`. BadInputError where it is no table."""
         rows, problems = read_rows(content, clinic, now)
-        known = [await self.matching.find(clinic, SOURCE, row.patient) is not None for row in rows]
+        who = [await self.matching.who(clinic, _vendor(clinic), row.patient) for row in rows]
+        problems += [_ambiguous(row) for row, found in zip(rows, who, strict=True) if found is None]
+        known = [isinstance(found, Patient) for found in who]
         report = _report(rows, known, problems, dry_run=dry_run or bool(problems))
         if report.dry_run:
             return report
@@ -63,7 +65,13 @@ class Importer:
         return report
 
     async def _apply(self, clinic: Clinic, row: ImportRow, now: datetime) -> None:
-        patient = await self.matching.find_or_add(clinic, SOURCE, row.patient, now)
+        patient = await self.matching.find_or_add(clinic, _vendor(clinic), row.patient, now)
+        if patient is None:
+            raise BadInputError(str(_ambiguous(row)))
+        if row.patient.vendor_id and SOURCE not in patient.vendor_ids:
+            vendor_ids = {**patient.vendor_ids, SOURCE: row.patient.vendor_id}
+            patient = patient.model_copy(update={"vendor_ids": vendor_ids})
+            await self.store.patients.update(patient)
         await self._profile(patient, row)
         for channel in Channel:
             await self._consent(patient, channel, row, now)
@@ -115,6 +123,16 @@ class Importer:
                 patient=row.patient,
             )
             await self.bookings.apply(clinic, SOURCE, event, f"import-{ref}-{sequence}", now)
+
+
+def _vendor(clinic: Clinic) -> str:
+    """Whose id `vendor_id` is: the clinic's one booking system's; with several nobody can tell."""
+    return next(iter(clinic.sources)) if len(clinic.sources) == 1 else SOURCE
+
+
+def _ambiguous(row: ImportRow) -> Problem:
+    mend = "two patients on record have this contact and first name; add the vendor_id, or mend one of them"
+    return Problem(row=row.row, column="first_name", value=row.patient.first_name or "", mend=mend)
 
 
 def _report(

@@ -1,8 +1,9 @@
 """Finds the patient that a booking is for: by the vendor's id, then by contact; never merged by guess."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import phonenumbers
 from pydantic import TypeAdapter, ValidationError
@@ -13,6 +14,7 @@ from domain.clinic import Clinic
 from domain.messages import Channel
 from domain.patient import Consent, ConsentStatus, Patient, Region
 from store import Store
+from store.patients import NEW, Nobody
 from workflows.ids import new_id
 
 REGION: Final = TypeAdapter(Region)
@@ -37,30 +39,36 @@ class Matching:
 
     store: Store
 
-    async def find_or_add(self, clinic: Clinic, source: str, booked: BookedPatient, now: datetime) -> Patient:
-        """The patient; a new one where nobody fits for certain. Consents that the source states are recorded."""
-        patient = await self.find(clinic, source, booked)
+    async def find_or_add(self, clinic: Clinic, source: str, booked: BookedPatient, now: datetime) -> Patient | None:
+        """The patient; a new one where nobody fits. Consents that the source states are recorded.
+
+        None where nobody can tell: nothing names the person, or two people on record fit alike.
+        """
+        if not is_named(clinic, booked):
+            return None
+        new = _new(clinic, source, booked)
+        patient = await self.store.patients.add_unless_known(new, lambda found: _choice(found, source, new, booked))
         if patient is None:
-            patient = _new(clinic, source, booked)
-            await self.store.patients.add(patient)
-        elif (known := _with_news(patient, source, booked)) != patient:
-            patient = known
-            await self.store.patients.update(patient)
-        await self._record_consents(clinic, source, patient, booked, now)
-        return patient
+            return None
+        learnt = _learnt(patient, source, booked)
+        if learnt != patient:
+            await self.store.patients.update(learnt)
+        await self._record_consents(clinic, source, learnt, booked, now)
+        return learnt
 
     async def find(self, clinic: Clinic, source: str, booked: BookedPatient) -> Patient | None:
         """The one patient who fits for certain."""
-        if booked.vendor_id:
-            known = await self.store.patients.by_vendor(clinic.id, source, booked.vendor_id)
-            if known:
-                return known
-        phone = e164(booked.phone, clinic.country)
-        candidates = await self.store.patients.by_phone(clinic.id, phone) if phone else []
-        if not candidates and booked.email:
-            candidates = await self.store.patients.by_email(clinic.id, booked.email)
-        same = [patient for patient in candidates if _same_person(patient, source, booked)]
-        return same[0] if len(same) == 1 else None
+        who = await self.who(clinic, source, booked)
+        return who if isinstance(who, Patient) else None
+
+    async def who(self, clinic: Clinic, source: str, booked: BookedPatient) -> Patient | Literal[Nobody.NEW] | None:
+        """The one patient who fits for certain, NEW where nobody fits, None where two fit alike."""
+        new, store = _new(clinic, source, booked), self.store.patients
+        known = await store.by_vendor(clinic.id, source, booked.vendor_id) if booked.vendor_id else None
+        phone = await store.by_phone(clinic.id, new.phone) if new.phone else []
+        email = await store.by_email(clinic.id, new.email) if new.email else []
+        found = {one.id: one for one in (*([known] if known else []), *phone, *email)}
+        return _choice(list(found.values()), source, new, booked)
 
     async def _record_consents(
         self, clinic: Clinic, source: str, patient: Patient, booked: BookedPatient, now: datetime
@@ -85,12 +93,24 @@ class Matching:
             )
 
 
-def _with_news(patient: Patient, source: str, booked: BookedPatient) -> Patient:
-    """The system's id of the person and the region, where they were not known; nothing known is overwritten."""
-    news: dict[str, Any] = {"region": patient.region or _region(booked.region)}
-    if booked.vendor_id and source not in patient.vendor_ids:
-        news["vendor_ids"] = {**patient.vendor_ids, source: booked.vendor_id}
-    return patient.model_copy(update=news)
+def is_named(clinic: Clinic, booked: BookedPatient) -> bool:
+    """Whether anything says who it is: a vendor's id, a number or an address."""
+    return bool(booked.vendor_id or booked.email or e164(booked.phone, clinic.country))
+
+
+def _choice(
+    found: Sequence[Patient], source: str, new: Patient, booked: BookedPatient
+) -> Patient | Literal[Nobody.NEW] | None:
+    """By the vendor's id, then by phone, then by e-mail; the first of these that anybody has decides."""
+    owner = next((one for one in found if booked.vendor_id and one.vendor_ids.get(source) == booked.vendor_id), None)
+    if owner:
+        return owner
+    by_phone = [one for one in found if new.phone and one.phone == new.phone]
+    candidates = by_phone or [one for one in found if new.email and (one.email or "").lower() == new.email.lower()]
+    same = [one for one in candidates if _same_person(one, source, booked)]
+    if len(same) > 1:
+        return None
+    return same[0] if same else NEW
 
 
 def _same_person(patient: Patient, source: str, booked: BookedPatient) -> bool:
@@ -99,6 +119,18 @@ def _same_person(patient: Patient, source: str, booked: BookedPatient) -> bool:
     first = _first_name(booked)
     other_name = first and patient.first_name and first.casefold() != patient.first_name.casefold()
     return not other_id and not other_name
+
+
+def _learnt(patient: Patient, source: str, booked: BookedPatient) -> Patient:
+    """What the booking says and nobody knew. Contacts stay as they are: new ones come from the person or from staff."""
+    learnt: dict[str, Any] = {}
+    if booked.vendor_id and source not in patient.vendor_ids:
+        learnt["vendor_ids"] = {**patient.vendor_ids, source: booked.vendor_id}
+    if patient.birth_date is None:
+        learnt["birth_date"] = _date(booked.birth_date)
+    if patient.region is None:
+        learnt["region"] = _region(booked.region)
+    return patient.model_copy(update=learnt)
 
 
 def _first_name(booked: BookedPatient) -> str:

@@ -93,7 +93,7 @@ class Relay:
             await self._hand_to_a_person(row, code)
             return
         self.observe("retry")
-        await self.store.inbox.retry(row.id, code, self.clock() + _pause(row.attempts))
+        await self.store.inbox.retry(row.id, code, self.clock() + _pause(row.attempts, error))
 
     async def _hand_to_a_person(self, row: InboxRow, code: str) -> None:
         clinic = await self.store.clinics.get(row.clinic_id)
@@ -112,7 +112,8 @@ class Relay:
         )
 
 
-def _pause(attempts: int) -> timedelta:
-    """Doubling, with a little chance so that many rows do not come back at once."""
-    pause = min(FIRST_RETRY * (1 << min(attempts, 10)), LONGEST_RETRY)
+def _pause(attempts: int, error: Exception) -> timedelta:
+    """Doubling, or what a vendor asks for; with a little chance so that many rows do not come back at once."""
+    asked = getattr(error, "retry_after", None) or timedelta()
+    pause = max(min(FIRST_RETRY * (1 << min(attempts, 10)), LONGEST_RETRY), asked)
     return pause * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from store.audit import Audit
+from store.booking_news import BookingNews
 from store.bookings import Bookings
 from store.clinics import Clinics
 from store.consents import Consents
@@ -31,6 +32,7 @@ class Store:
         self.patients = Patients(database)
         self.consents = Consents(database)
         self.bookings = Bookings(database)
+        self.booking_news = BookingNews(database)
         self.journeys = Journeys(database)
         self.ledger = Ledger(database)
         self.questions = Questions(database)

@@ -29,6 +29,12 @@ class Audit:
         async with self._database.read() as connection:
             return await many(connection, AuditEntry, query)
 
+    async def of_delivery(self, clinic_id: str, row_id: str) -> list[AuditEntry]:
+        """What the bookings in a stored delivery came to."""
+        mine = (audit.c.clinic_id == clinic_id) & audit.c.dedupe.startswith(f"booking:{row_id}-", autoescape=True)
+        async with self._database.read() as connection:
+            return await many(connection, AuditEntry, select_as(AuditEntry, audit).where(mine).order_by(audit.c.id))
+
     async def since(self, entry_id: int, clinic_id: str | None = None, *, limit: int = 500) -> list[AuditEntry]:
         """Entries with a greater id, in order.
 

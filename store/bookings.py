@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, update
+from sqlalchemy import ColumnElement, Select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import NotFoundError
-from domain.records import Applied, Booking
+from domain.records import Applied, Booking, BookingStatus
+from store import booking_refs
 from store.database import Database
-from store.sql import insert_ignoring, many, one, select_as, values_of
+from store.sql import insert_ignoring, many, one, one_at_a_time, select_as, values_of
 from store.tables import bookings
 
 _KEPT_WHEN_MISSING = ("patient_id", "journey_id", "treated_at")
@@ -21,8 +22,14 @@ class Bookings:
         self._database = database
 
     async def apply(self, booking: Booking) -> Applied:
-        """Insert, or update unless it is older than what is known; the first id, patient and journey stay."""
+        """Insert, or update unless it is older than what is known; the first id, patient and journey stay.
+
+        Its `sequence` is the vendor's own. What comes under a ref that the appointment no longer has is stale.
+        """
         async with self._database.write() as connection:
+            await one_at_a_time(connection, f"bookings:{booking.clinic_id}:{booking.source}")
+            if await booking_refs.is_followed(connection, booking):
+                return Applied(previous=None, current=booking, stale=True)
             if await insert_ignoring(connection, bookings, values_of(booking)):
                 return Applied(previous=None, current=booking)
             stored = await _locked(connection, booking.clinic_id, booking.source, booking.ref)
@@ -60,31 +67,32 @@ class Bookings:
         async with self._database.write() as connection:
             await _set(connection, booking_id, {"treated_at": treated_at})
 
-    async def rename(self, clinic_id: str, source: str, old_ref: str, new_ref: str) -> bool:
-        """A reschedule gave the appointment a new ref; where both are known already, they become one.
+    async def visit(self, clinic_id: str, source: str, ref: str) -> list[Booking]:
+        """Every booking of the appointment: one for each treatment in it, the first one under the ref itself."""
+        async with self._database.read() as connection:
+            return await many(connection, Booking, booking_refs.parts(clinic_id, source, ref))
 
-        The row keeps its old id, patient and journey. False when the old ref is unknown.
-        """
+    async def current_ref(
+        self, clinic_id: str, source: str, ref: str, *, sequence: int = 0, status: BookingStatus | None = None
+    ) -> str:
+        """The ref that the appointment goes by now, for news of that sequence and status under `ref`."""
+        async with self._database.read() as connection:
+            return await booking_refs.current(connection, clinic_id, source, ref, sequence, status)
+
+    async def follow(
+        self, clinic_id: str, source: str, old_ref: str, new_ref: str, *, sequence: int = 0, guessed: bool = False
+    ) -> None:
+        """From now on the appointment goes by `new_ref`; what comes under the old one is stale (`booking_refs`)."""
+        if old_ref == new_ref:
+            return
         async with self._database.write() as connection:
-            old = await _locked(connection, clinic_id, source, old_ref)
-            if old is None or old_ref == new_ref:
-                return False
-            new = await _locked(connection, clinic_id, source, new_ref)
-            if new is not None:
-                await connection.execute(delete(bookings).where(bookings.c.id == new.id))
-            await _set(connection, old.id, _renamed(old, new, new_ref))
-            return True
+            await one_at_a_time(connection, f"bookings:{clinic_id}:{source}")
+            await booking_refs.follow(connection, clinic_id, source, old_ref, new_ref, sequence, guessed=guessed)
 
     async def _listed(self, *conditions: ColumnElement[bool]) -> list[Booking]:
         query = select_as(Booking, bookings).where(*conditions).order_by(bookings.c.starts_at, bookings.c.id)
         async with self._database.read() as connection:
             return await many(connection, Booking, query)
-
-
-def _renamed(old: Booking, new: Booking | None, new_ref: str) -> dict[str, Any]:
-    if new is None:
-        return {"ref": new_ref}
-    return values_of(new) | _known(old) | {"id": old.id}
 
 
 def _known(booking: Booking) -> dict[str, Any]:
@@ -93,9 +101,11 @@ def _known(booking: Booking) -> dict[str, Any]:
 
 
 async def _merge(connection: AsyncConnection, stored: Booking, event: Booking) -> Applied:
-    if event.sequence < stored.sequence:
+    sequence = event.sequence + stored.sequence_base
+    if sequence < stored.sequence:
         return Applied(previous=stored, current=stored, stale=True)
-    current = stored.model_copy(update=values_of(event) | {"id": stored.id} | _missing_of(stored, event))
+    ours = {"id": stored.id, "sequence": sequence, "sequence_base": stored.sequence_base, "made_at": stored.made_at}
+    current = stored.model_copy(update=values_of(event) | ours | _missing_of(stored, event))
     if current != stored:
         await _set(connection, stored.id, values_of(current))
     return Applied(previous=stored, current=current)

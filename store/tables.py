@@ -120,6 +120,7 @@ bookings = Table(
     _required("source"),
     _required("ref"),
     Column("sequence", BigInteger, nullable=False),
+    Column("sequence_base", BigInteger, nullable=False, server_default="0"),
     _required("status"),
     Column("treatment", CleanText),
     Column("starts_at", UtcDateTime, nullable=False),
@@ -130,9 +131,29 @@ bookings = Table(
     Column("group_ref", CleanText),
     Column("cancelled_at", UtcDateTime),
     Column("treated_at", UtcDateTime),
+    Column("made_at", UtcDateTime),
     UniqueConstraint("clinic_id", "source", "ref"),
     Index(None, "clinic_id", "patient_id"),
     Index(None, "journey_id"),
+)
+
+booking_refs = Table(
+    "booking_refs",
+    metadata,
+    Column("clinic_id", CleanText, primary_key=True),
+    Column("source", CleanText, primary_key=True),
+    Column("ref", CleanText, primary_key=True),
+    _required("followed_by"),
+    Column("guessed_at", BigInteger),
+)
+
+booking_news = Table(
+    "booking_news",
+    metadata,
+    Column("clinic_id", CleanText, primary_key=True),
+    Column("source", CleanText, primary_key=True),
+    Column("ref", CleanText, primary_key=True),
+    Column("event", CleanJson, nullable=False),
 )
 
 _SENT_FOR_ALL = text(

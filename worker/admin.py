@@ -159,7 +159,10 @@ async def _temporal(settings: Settings) -> list[dict[str, str]]:
 
 async def apply_clinic(settings: Settings, file: Path, echo: Echo) -> None:
     """Create or change the clinic of a YAML file; nothing changes when the file is bad."""
+    from worker.sources import check_sources
+
     clinic = read_clinic(file)
+    check_sources(clinic)
     database = Database(settings.database_url)
     try:
         await Store(database).clinics.apply(clinic)

@@ -14,15 +14,15 @@ from temporalio.client import Client
 
 from activities.assembly import Assembly, assemble_activities
 from activities.post_office import PostOffice
-from bookings.hydrate import hydrate
+from bookings.hydrate import ONE_SECRET, hydrate
 from bookings.registry import ADAPTERS
-from bookings.vendor_api import ApiAccess
+from bookings.vendor_api import ApiAccess, VendorRefusedError
 from channels.console import ConsoleEmail, ConsoleSms
 from channels.sendgrid_email import SendGridEmail
 from channels.smtp_email import SmtpEmail
 from channels.twilio_sms import TwilioSms
 from domain.booking import BookingEvent
-from domain.clinic import Clinic
+from domain.clinic import BookingSource, Clinic
 from domain.errors import BadInputError
 from domain.journey.events import Outcome
 from domain.ports import EmailSender, OutwardSender, SmsArchive, SmsSender
@@ -207,12 +207,19 @@ def email_sender(settings: Settings) -> EmailSender:
 
 async def hydrated(clinic: Clinic, source: str, event: BookingEvent) -> tuple[BookingEvent, ...]:
     """A thin event made complete through its vendor's API, with the token that the source's options name."""
-    options = clinic.sources[source].options
+    settings = clinic.sources[source]
+    token, zone = api_token(settings), ZoneInfo(clinic.timezone)
     async with httpx.AsyncClient() as http:
-        token = named_secret(options.get("api_token_name", "")) or ""
-        return await hydrate(
-            event, ApiAccess(client=http, token=token, now=now(), options=options, zone=ZoneInfo(clinic.timezone))
-        )
+        return await hydrate(event, ApiAccess(client=http, token=token, now=now(), options=settings.options, zone=zone))
+
+
+def api_token(source: BookingSource) -> str:
+    """The credential of a source's API: the variable that `api_token_name` names, or the one that also signs."""
+    name, fallback = source.options.get("api_token_name"), source.secret_names if source.system in ONE_SECRET else ()
+    tokens = (named_secret(candidate) for candidate in ([name] if name else fallback))
+    if token := next((token.strip() for token in tokens if token and token.strip()), None):
+        return token
+    raise VendorRefusedError("there is no API credential: name its variable in the source's option 'api_token_name'")
 
 
 def named_secret(name: str) -> str | None:

@@ -20,6 +20,9 @@ from domain.records import InboxRow
 KEPT_HEADERS = ("content-type", "x-medplum-deleted-resource", *cloud_events.HEADERS)
 """What adapters read beside the body; signatures and cookies are not kept."""
 
+DELIVERY_HEADER = "X-Healgate-Delivery"
+"""Our id of a stored delivery, to ask later what became of it."""
+
 router = APIRouter(prefix="/webhooks/bookings")
 
 
@@ -36,8 +39,10 @@ async def receive(clinic: WebhookClinic, source: str, request: Request, parts: P
     parsed = adapter.parse(raw)
     if isinstance(parsed, Probe) or not parsed:
         return JSONResponse({"stored": False})
-    stored = await keep(parts, _row(parts, clinic, source, raw, parsed[0]), counted_as=adapter.name)
-    return JSONResponse({"stored": stored != "duplicate"}, status_code=202)
+    row = _row(parts, clinic, source, raw, parsed[0])
+    stored = await keep(parts, row, counted_as=adapter.name)
+    headers = {} if stored == "duplicate" else {DELIVERY_HEADER: row.id}
+    return JSONResponse({"stored": stored != "duplicate"}, status_code=202, headers=headers)
 
 
 def _settings(clinic: Clinic, source: str) -> BookingSource:

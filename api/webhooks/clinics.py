@@ -24,7 +24,8 @@ class RememberedClinics:
             if clinic_id not in self._last:
                 raise
             return self._last[clinic_id]
-        self._last[clinic_id] = clinic
+        # Under its own id: what stands in a path has endless spellings.
+        self._last[clinic.id] = clinic
         return clinic
 
 

@@ -11,7 +11,7 @@ from domain.journey.facts import Due, Facts, Visit
 from domain.journey.gate_keeper import STANDING_ORDER, GateKeeper
 from domain.journey.visits import Visits
 from domain.messages import Channel
-from domain.protocol import Anchor, Late, Touchpoint
+from domain.protocol import Anchor, Late, SentBy, Touchpoint
 from domain.records import BookingStatus
 from domain.replies import Question
 
@@ -48,6 +48,8 @@ class Touchpoints:
     # By anchor
 
     def _of(self, point: Touchpoint) -> Iterator[Due]:
+        if point.sent_by is SentBy.BOOKING_SYSTEM:
+            return
         if point.anchor is Anchor.START:
             if not self._facts.cancelled:
                 yield self._due(point, self._facts.started_at)

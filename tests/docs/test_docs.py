@@ -28,11 +28,15 @@ NAMED_IN_CLINIC_FILES = {
         "BOULEVARD_APP_SECRET",
         "CALCOM_SECRET",
         "CALENDLY_SIGNING_KEY",
+        "CALENDLY_TOKEN",
         "EHR_SECRET",
+        "EHR_TOKEN",
         "MINDBODY_SIGNATURE_KEY",
         "NEW_SECRET",
+        "SQUARE_ACCESS_TOKEN",
         "SQUARE_SIGNATURE_KEY",
         "WEBHOOK_SECRET",
+        "ZENOTI_API_KEY",
         "ZENOTI_SECRET",
     )
 }

@@ -10,7 +10,7 @@ from domain.journey.events import DeliveryFailed, Outcome, SendAgain, StaffActio
 from domain.journey.facts import GateState
 from domain.messages import Channel, FailureClass
 from domain.patient import SkinProfile
-from domain.protocol import Release
+from domain.protocol import Release, SentBy
 from domain.records import BookingStatus, TaskCause
 from domain.replies import Label, Question
 from tests.builders import at, facts, plan, profile
@@ -49,6 +49,19 @@ def test_the_line_introduces_itself_first() -> None:
     walk.book("b1", NEEDLING, "2027-03-04")
     walk.later(minutes=5)
     assert walk.texts() == ["welcome", "pre_visit"]
+
+
+@pytest.mark.parametrize(("sent_by", "ours"), [(None, []), (SentBy.HEALGATE, ["confirmation", "reminder"])])
+def test_confirmations_and_reminders_are_the_booking_systems(sent_by: SentBy | None, ours: list[str]) -> None:
+    """The shipped plan leaves both to the booking system; a clinic's own protocol may say that we send them."""
+    changed = plan()
+    if sent_by:
+        points = [point.model_copy(update={"sent_by": sent_by}) for point in changed.touchpoints]
+        changed = changed.model_copy(update={"touchpoints": tuple(points)})
+    walk = begun(facts(changed))
+    walk.book("b1", NEEDLING, "2027-03-11")
+    walk.until("2027-03-11", "13:00")
+    assert [key for _, key in walk.log() if key in ("confirmation", "reminder")] == ours
 
 
 def test_moved_settles_for_ten_minutes() -> None:

@@ -63,6 +63,17 @@ async def test_the_embedded_mode_stays_on_this_machine(tmp_path: Path) -> None:
     assert "http://192.0.2.7:4510 is elsewhere: unset it" in err
 
 
+async def test_a_source_is_tested_against_the_running_system(system: System) -> None:
+    """`webhook-test` says of every event what it did; for a source that is not there, which ones are."""
+    folder = str(system.folder)
+    code, out, err = await command("webhook-test", "generic", HEALGATE_STATE_DIR=folder)
+    assert code == 0, out + err
+    assert "booking.booked" in out
+    assert [line.split(None, 2)[2] for line in out.splitlines()][1:3] == ["booked: accepted", "rescheduled: accepted"]
+    code, _, err = await command("webhook-test", "nowhere", HEALGATE_STATE_DIR=folder)
+    assert (code, "it has generic" in err) == (2, True)
+
+
 async def test_stopped_used_and_started_again(system: System, patient: Visitor) -> None:
     """On the same folder `demo --exit` walks its own journey, and then the system goes on with the old one.
 

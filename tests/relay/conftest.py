@@ -54,6 +54,11 @@ class Desk:
 
     async def booking(self, ref: str, kind: str = "booked", service: Any = "microneedling", **more: Any) -> None:
         """A booking event of the generic system arrives and is relayed; `days` from now is the visit."""
+        await self.stored(ref, kind, service, **more)
+        await self.relay.once()
+
+    async def stored(self, ref: str, kind: str = "booked", service: Any = "microneedling", **more: Any) -> None:
+        """The event arrives, and waits for the relay."""
         self._count += 1
         starts_at = self.now + timedelta(days=more.pop("days", 3))
         patient = {"id": "v1", "first_name": "Ana", "phone": PHONE} | more.pop("patient", {})
@@ -66,13 +71,14 @@ class Desk:
         }
         name = "services" if isinstance(service, list) else "service"
         body["booking"][name] = service
-        await self._arrives("booking:generic", f"evt-{self._count}", f"booking:generic:{ref}", json.dumps(body))
+        key = f"booking:generic:{ref}"
+        await self._arrives("booking:generic", f"evt-{self._count}", key, json.dumps(body), relayed=False)
 
     async def nobody_knows(self, message_id: str, resent: int = 0) -> None:
         """The look-ups found nothing, and maintenance asks for one more sending."""
         await self._arrives(RESEND, f"{message_id}:{resent}", f"message:{message_id}", message_id)
 
-    async def _arrives(self, source: str, delivery_id: str, key: str, body: str) -> None:
+    async def _arrives(self, source: str, delivery_id: str, key: str, body: str, *, relayed: bool = True) -> None:
         self._count += 1
         await self.store.inbox.put(
             InboxRow(
@@ -86,7 +92,8 @@ class Desk:
                 next_try_at=self.now,
             )
         )
-        await self.relay.once()
+        if relayed:
+            await self.relay.once()
 
     def later(self, span: timedelta) -> None:
         self.now += span

@@ -61,7 +61,9 @@ async def test_ignored_and_other_services(desk: Desk) -> None:
     """An ignored service leaves no trace; another procedure is for review."""
     await desk.booking("b1", service="facial")
     await desk.booking("b2", service="peel")
-    assert await desk.tasks() == [("service", "review")]
+    assert await desk.tasks() == [("booking", "review")]
+    await desk.booking("b2", "cancelled", service="peel")
+    assert await desk.tasks() == []
 
 
 async def test_a_minor_starts_no_journey(desk: Desk) -> None:
@@ -108,8 +110,8 @@ async def test_waiting_for_temporal_loses_nothing(desk: Desk) -> None:
 
 
 async def test_a_row_that_can_never_be_applied_becomes_a_task(desk: Desk) -> None:
-    """A booking nobody knows, without a start, is poison: a person gets it, and others go on."""
-    await desk.booking("b1", "cancelled", starts_at=None)
+    """A stored delivery that nobody can read is poison: a person gets it, and others go on."""
+    await desk.booking("b1", ends_at="2027-01-01T00:00:00Z")
     await desk.booking("b2")
     assert ("inbox", "incident") in await desk.tasks()
     assert len(desk.journeys.running) == 1

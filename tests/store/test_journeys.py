@@ -80,18 +80,48 @@ async def test_an_event_does_not_take_links_away(store: Store) -> None:
 
 
 async def test_a_rescheduled_booking_keeps_its_journey(store: Store) -> None:
-    """A new ref is the same appointment, also when the new one was heard of first."""
+    """A new ref is the same appointment, counted on, also when the new one was heard of first."""
     await store.journeys.reserve(a_journey())
-    await store.bookings.apply(a_booking(journey_id="j1"))
-    assert await store.bookings.rename(CLINIC, "generic", "b1", "b2")
-    await store.bookings.apply(a_booking(id="b-3", ref="b3", sequence=7, starts_at=LATER))
-    assert await store.bookings.rename(CLINIC, "generic", "b2", "b3")
-    booking = await store.bookings.get(CLINIC, "generic", "b3")
-    assert booking == a_booking(ref="b3", sequence=7, starts_at=LATER, journey_id="j1")
-    assert await store.bookings.get(CLINIC, "generic", "b2") is None
-    assert not await store.bookings.rename(CLINIC, "generic", "b1", "b2")
-    with pytest.raises(NotFoundError):
-        await store.bookings.by_id("b-3")
+    await store.bookings.apply(a_booking(sequence=5, journey_id="j1"))
+    await store.bookings.follow(CLINIC, "generic", "b1", "b2", sequence=0)
+    (moved,) = await store.bookings.visit(CLINIC, "generic", "b2")
+    assert (moved.id, moved.journey_id, moved.sequence, moved.sequence_base) == ("b-1", "j1", 5, 6)
+    await store.bookings.apply(a_booking(id="b-3", ref="b3", sequence=2, starts_at=LATER))
+    await store.bookings.follow(CLINIC, "generic", "b2", "b3", sequence=2)
+    (moved,) = await store.bookings.visit(CLINIC, "generic", "b3")
+    assert (moved.id, moved.starts_at, moved.sequence, moved.status) == ("b-1", LATER, 6, BookingStatus.BOOKED)
+    (behind,) = await store.bookings.visit(CLINIC, "generic", "b2")
+    assert (behind.id, behind.status) == ("b-3", BookingStatus.CANCELLED)
+    assert await store.bookings.current_ref(CLINIC, "generic", "b1") == "b3"
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([("b1", "b2"), ("b2", "b3"), ("b3", "b4")])))
+async def test_a_chain_of_refs_ends_at_the_last_one(store: Store, order: tuple[tuple[str, str], ...]) -> None:
+    """In whatever order the changes are heard of, all of them lead to the newest ref, and the old ones are stale."""
+    await store.bookings.apply(a_booking())
+    for old, new in order:
+        await store.bookings.follow(CLINIC, "generic", old, new, sequence=1)
+    assert {await store.bookings.current_ref(CLINIC, "generic", ref) for ref in ("b1", "b2", "b3", "b4")} == {"b4"}
+    assert (await store.bookings.apply(a_booking(id="x", ref="b2", sequence=99))).stale
+    assert [booking.id for booking in await store.bookings.visit(CLINIC, "generic", "b4")] == ["b-1"]
+
+
+async def test_back_to_the_first_ref(store: Store) -> None:
+    """A system that goes back to a ref it gave before is followed there."""
+    await store.bookings.apply(a_booking())
+    await store.bookings.follow(CLINIC, "generic", "b1", "b2", sequence=2)
+    await store.bookings.follow(CLINIC, "generic", "b2", "b1", sequence=3)
+    assert [booking.id for booking in await store.bookings.visit(CLINIC, "generic", "b1")] == ["b-1"]
+    assert not (await store.bookings.apply(a_booking(sequence=4))).stale
+
+
+async def test_a_guess_can_be_wrong(store: Store) -> None:
+    """What was taken for a reschedule comes alive again where the system says later that the old one stands."""
+    await store.bookings.apply(a_booking(sequence=3))
+    await store.bookings.follow(CLINIC, "generic", "b1", "b2", sequence=0, guessed=True)
+    assert (await store.bookings.apply(a_booking(id="x", sequence=3))).stale
+    assert (await store.bookings.apply(a_booking(id="x", sequence=4, status=BookingStatus.CANCELLED))).stale
+    assert not (await store.bookings.apply(a_booking(id="x", sequence=4))).stale
 
 
 async def test_many_first_events_at_once_make_one_booking(store: Store) -> None:
