@@ -1,9 +1,10 @@
 """Ports: what activities need from the outside world. Adapters in channels/, protocols/ and store/ fill them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from domain.booking import BookingEvent
 from domain.clinic import Clinic
 from domain.messages import (
     Channel,
@@ -16,6 +17,7 @@ from domain.messages import (
     SmsMessage,
 )
 from domain.patient import Consent, Patient
+from domain.reconciliation import Reconciliation, Window
 from domain.records import (
     AuditEntry,
     Booking,
@@ -79,6 +81,32 @@ class Patients(Protocol):
 
 class Bookings(Protocol):
     async def by_id(self, booking_id: str) -> Booking: ...
+
+    async def between(self, clinic_id: str, source: str, since: datetime, until: datetime) -> list[Booking]: ...
+
+    async def by_refs(self, clinic_id: str, source: str, refs: Collection[str]) -> list[Booking]: ...
+
+
+class BookingLists(Protocol):
+    """Booking systems asked for what they know. Raises `HealgateError`s that say whether asking again can help."""
+
+    def can_list(self, clinic: Clinic, source: str) -> bool: ...
+
+    async def between(self, clinic: Clinic, source: str, window: Window) -> Sequence[BookingEvent]:
+        """Every booking that starts in the window, cancelled ones too; all of them or an error."""
+        ...
+
+    async def changed_since(self, clinic: Clinic, source: str, since: datetime) -> Sequence[BookingEvent]: ...
+
+    async def one(self, clinic: Clinic, source: str, ref: str) -> BookingEvent | None:
+        """The booking as it stands now; None when the system does not know it any more."""
+        ...
+
+
+class Reconciliations(Protocol):
+    async def get(self, clinic_id: str, source: str, now: datetime) -> Reconciliation: ...
+
+    async def note(self, clinic_id: str, source: str, **changes: datetime | None) -> None: ...
 
 
 class Consents(Protocol):
@@ -196,3 +224,11 @@ class Questions(Protocol):
 
 class Inbox(Protocol):
     async def get(self, row_id: str) -> InboxRow: ...
+
+    async def put(self, row: InboxRow) -> bool: ...
+
+    async def is_waiting(self, clinic_id: str, key: str) -> bool: ...
+
+    async def last_arrival(self, clinic_id: str, source: str) -> datetime | None: ...
+
+    async def arrivals(self, clinic_id: str, source: str, since: datetime) -> list[datetime]: ...

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from domain.booking import Treatment
+from domain.booking import BookingKind, Treatment
 from domain.messages import Channel, DeliveryState, FailureClass, Frozen
 
 
@@ -18,6 +18,19 @@ class BookingStatus(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"
+
+
+STATUS_OF = {
+    BookingKind.REQUESTED: BookingStatus.REQUESTED,
+    BookingKind.BOOKED: BookingStatus.BOOKED,
+    BookingKind.RESCHEDULED: BookingStatus.BOOKED,
+    BookingKind.CANCELLED: BookingStatus.CANCELLED,
+    BookingKind.ARRIVED: BookingStatus.ARRIVED,
+    BookingKind.COMPLETED: BookingStatus.COMPLETED,
+    BookingKind.NO_SHOW: BookingStatus.NO_SHOW,
+    BookingKind.NO_SHOW_CLEARED: BookingStatus.BOOKED,
+}
+"""What an event makes of its appointment; a kind that is missing here changes nothing."""
 
 
 class Booking(Frozen):

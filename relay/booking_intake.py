@@ -12,23 +12,23 @@ from domain.clinic import Clinic, ServiceUse
 from domain.errors import BadInputError, HealgateError
 from domain.journey.events import BookingVerdict
 from domain.patient import Patient
-from domain.records import AuditEntry, Booking, BookingStatus, InboxRow, JourneyRecord, Task, TaskCause, Urgency
+from domain.records import (
+    STATUS_OF,
+    AuditEntry,
+    Booking,
+    BookingStatus,
+    InboxRow,
+    JourneyRecord,
+    Task,
+    TaskCause,
+    Urgency,
+)
 from relay.matching import Matching
 from relay.starting import Starter, age_on, change_of
 from store import Store
 from workflows.client import JourneyEndedError, Journeys
 from workflows.ids import new_id
 
-STATUS = {
-    BookingKind.REQUESTED: BookingStatus.REQUESTED,
-    BookingKind.BOOKED: BookingStatus.BOOKED,
-    BookingKind.RESCHEDULED: BookingStatus.BOOKED,
-    BookingKind.CANCELLED: BookingStatus.CANCELLED,
-    BookingKind.ARRIVED: BookingStatus.ARRIVED,
-    BookingKind.COMPLETED: BookingStatus.COMPLETED,
-    BookingKind.NO_SHOW: BookingStatus.NO_SHOW,
-    BookingKind.NO_SHOW_CLEARED: BookingStatus.BOOKED,
-}
 LIVE = (BookingStatus.BOOKED, BookingStatus.ARRIVED, BookingStatus.COMPLETED)
 GROWN_UP = 18
 TWIN_WITHIN = timedelta(minutes=30)
@@ -90,7 +90,7 @@ class BookingIntake:
 
     async def apply(self, clinic: Clinic, source: str, event: BookingEvent, update_id: str, now: datetime) -> None:
         """Apply one normalised event and note what came of it."""
-        if event.kind not in STATUS:
+        if event.kind not in STATUS_OF:
             await self._note(clinic, event, update_id, now, verdict=None)
             return
         previous = event.previous_booking_ref or await self._given_up_for(clinic, source, event, now)
@@ -166,7 +166,7 @@ class BookingIntake:
             source=source,
             ref=event.booking_ref,
             sequence=event.sequence,
-            status=STATUS[event.kind],
+            status=STATUS_OF[event.kind],
             treatment=treatment,
             starts_at=starts_at,
             ends_at=event.ends_at or (known.ends_at if known else None),

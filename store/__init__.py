@@ -15,6 +15,7 @@ from store.migrate import current_revision, migrate
 from store.patients import Patients
 from store.pauses import Pauses
 from store.questions import Questions
+from store.reconciliations import Reconciliations
 from store.spool import Spool
 from store.tasks import Tasks
 
@@ -35,6 +36,7 @@ class Store:
         self.questions = Questions(database)
         self.pauses = Pauses(database)
         self.inbox = Inbox(database)
+        self.reconciliations = Reconciliations(database)
         self.tasks = Tasks(database)
         self.audit = Audit(database)
         self.links = Links(database, new_token)
