@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from domain.booking import RESCHEDULED as RESCHEDULED
 from domain.booking import BookingEvent, BookingKind
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bookings.delivery import RESCHEDULED, Probe, RawDelivery
+from bookings.delivery import Probe, RawDelivery
 from bookings.registry import BookingAdapter
-from domain.booking import BookingEvent, BookingKind, Treatment
+from domain.booking import RESCHEDULED, BookingEvent, BookingKind, Treatment
 from domain.clinic import Clinic, ServiceUse
 from domain.errors import BadInputError, HealgateError
 from domain.journey.events import BookingVerdict

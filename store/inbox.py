@@ -73,7 +73,7 @@ class Inbox:
     async def last_arrival(self, clinic_id: str, source: str) -> datetime | None:
         """When the source delivered last."""
         async with self._database.read() as connection:
-            return (await connection.execute(_of_source(clinic_id, source).limit(1))).scalar_one_or_none()
+            return next(iter(await connection.scalars(_of_source(clinic_id, source).limit(1))), None)
 
     async def arrivals(self, clinic_id: str, source: str, since: datetime) -> list[datetime]:
         """When the source delivered since then, newest first."""
