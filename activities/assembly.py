@@ -1,14 +1,17 @@
 """Puts the activities together from ports: the worker, the simulator and the tests each bring their own adapters."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from activities.breaker import MOST_PER_HOUR, Breaker
 from activities.covering import Covering
 from activities.messaging import Messaging
 from activities.post_office import Observe, PostOffice, unobserved
+from activities.reconcile import Reconcile, uncounted
 from activities.records import Records
 from activities.safety import Safety
 from activities.scan import Scan
+from activities.silence import Silence
 from domain import ports
 
 
@@ -32,6 +35,8 @@ class Books(Protocol):
     @property
     def inbox(self) -> ports.Inbox: ...
     @property
+    def reconciliations(self) -> ports.Reconciliations: ...
+    @property
     def tasks(self) -> ports.Tasks: ...
     @property
     def audit(self) -> ports.Audit: ...
@@ -49,6 +54,8 @@ class Assembly(NamedTuple):
     records: Records
     safety: Safety
     scan: Scan
+    reconcile: Reconcile
+    silence: Silence
 
 
 def assemble_activities(
@@ -61,6 +68,8 @@ def assemble_activities(
     *,
     most_per_hour: int = MOST_PER_HOUR,
     archive: ports.SmsArchive | None = None,
+    lists: ports.BookingLists | None = None,
+    count_lost: Callable[[str, int], None] = uncounted,
 ) -> Assembly:
     """All activities over one store and one pair of senders."""
     breaker = Breaker(books.pauses, books.ledger, books.tasks, most_per_hour)
@@ -71,4 +80,6 @@ def assemble_activities(
         Records(books.journeys, books.tasks, books.audit, books.questions, Covering(post_office, books.clinics)),
         Safety(post_office, books.clinics, books.patients, books.tasks, books.inbox, books.audit),
         Scan(books.ledger, books.clinics, books.tasks, archive),
+        Reconcile(books.clinics, books.bookings, books.inbox, books.tasks, books.reconciliations, lists, count_lost),
+        Silence(books.clinics, books.inbox, books.tasks, books.reconciliations),
     )

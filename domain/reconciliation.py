@@ -10,6 +10,8 @@ from domain.clinic import BookingSource, Clinic, ServiceUse
 from domain.messages import Frozen
 from domain.records import STATUS_OF, Booking, BookingStatus
 
+RECONCILED = "reconciled"
+"""Inbox rows of `reconciled:<source>` hold a `BookingEvent`; a webhook's rows are `booking:<source>`."""
 BACK = timedelta(days=7)
 """Yesterday's no-show or cancellation matters as well; after a week staff have looked at the visit themselves."""
 ON_ITS_WAY = timedelta(minutes=15)
@@ -66,10 +68,12 @@ class Difference(Frozen):
     what: What
     event: BookingEvent
 
-    def is_lost(self, now: datetime) -> bool:
-        """Whether a webhook should have brought it by now."""
+    def is_lost(self, known: Reconciliation, now: datetime) -> bool:
+        """Whether a webhook should have brought it by now; not what was there before we first looked."""
         changed_at = self.event.occurred_at
-        return changed_at is None or changed_at < now - ON_ITS_WAY
+        if changed_at is None:
+            return known.completed_at is not None
+        return known.first_at < changed_at < now - ON_ITS_WAY
 
 
 class Comparison(Frozen):

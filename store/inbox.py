@@ -87,7 +87,7 @@ class Inbox:
             await connection.execute(update(inbox).where(pending).values(**values, in_flight_until=None))
 
 
-def _of_source(clinic_id: str, source: str) -> Select[tuple[datetime]]:
+def _of_source(clinic_id: str, source: str) -> Select[Any]:
     mine = (inbox.c.clinic_id == clinic_id) & (inbox.c.source == source)
     return select(inbox.c.received_at).where(mine).order_by(inbox.c.received_at.desc())
 

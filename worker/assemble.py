@@ -7,16 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import httpx
 from temporalio.client import Client
 
 from activities.assembly import Assembly, assemble_activities
 from activities.post_office import PostOffice
 from bookings.hydrate import hydrate
 from bookings.registry import ADAPTERS
-from bookings.vendor_api import ApiAccess
 from channels.console import ConsoleEmail, ConsoleSms
 from channels.sendgrid_email import SendGridEmail
 from channels.smtp_email import SmtpEmail
@@ -26,6 +23,7 @@ from domain.clinic import Clinic
 from domain.errors import BadInputError
 from domain.journey.events import Outcome
 from domain.ports import EmailSender, SmsArchive, SmsSender
+from domain.reconciliation import RECONCILED
 from domain.replies import ReplyReader, load_reader
 from protocols.load import load_protocol
 from protocols.render import Templates
@@ -33,6 +31,7 @@ from relay.booking_intake import BookingIntake
 from relay.importing import Importer
 from relay.matching import Matching
 from relay.page_intake import PageIntake
+from relay.reconciled_intake import ReconciledIntake
 from relay.relay import Relay
 from relay.reply_intake import ReplyIntake
 from relay.resend_intake import RESEND, ResendIntake
@@ -43,6 +42,7 @@ from runtime.settings import Settings
 from runtime.state import StateDir
 from runtime.temporal import connect, connect_lazily, telemetry
 from store import Database, Spool, Store
+from worker.booking_lists import VendorLists, vendor_access
 from workflows.client import Journeys
 from workflows.hosting import Queues
 
@@ -124,8 +124,10 @@ def importer_of(parts: Parts) -> Importer:
 
 def relay_of(parts: Parts, post_office: PostOffice, metrics: Metrics) -> Relay:
     """The relay with every intake."""
+    bookings = booking_intake_of(parts)
     handlers = {
-        "booking": booking_intake_of(parts).take,
+        "booking": bookings.take,
+        RECONCILED: ReconciledIntake(parts.store, bookings).take,
         "twilio": ReplyIntake(parts.store, parts.journeys, parts.reader, post_office).take,
         "page": PageIntake(parts.store, parts.journeys, parts.reader).take,
         "status": StatusIntake(parts.store, parts.journeys).take,
@@ -153,6 +155,8 @@ def activities_of(
         observe,
         most_per_hour=parts.settings.most_messages_per_hour,
         archive=archive,
+        lists=VendorLists(named_secret),
+        count_lost=lambda system, count: metrics.lost_bookings.labels(system).inc(count),
     )
 
 
@@ -189,12 +193,8 @@ def email_sender(settings: Settings) -> EmailSender:
 
 async def hydrated(clinic: Clinic, source: str, event: BookingEvent) -> tuple[BookingEvent, ...]:
     """A thin event made complete through its vendor's API, with the token that the source's options name."""
-    options = clinic.sources[source].options
-    async with httpx.AsyncClient() as http:
-        token = named_secret(options.get("api_token_name", "")) or ""
-        return await hydrate(
-            event, ApiAccess(client=http, token=token, now=now(), options=options, zone=ZoneInfo(clinic.timezone))
-        )
+    async with vendor_access(clinic, source, named_secret) as access:
+        return await hydrate(event, access)
 
 
 def named_secret(name: str) -> str | None:

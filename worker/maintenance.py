@@ -14,6 +14,7 @@ from domain.records import InboxRow, MessageState, Task, Urgency
 from runtime.metrics import Metrics
 from store import Spool, Store
 from worker.message_upkeep import MessageUpkeep
+from worker.source_keeper import SourceKeeper
 from workflows.ids import new_id
 
 LIST_EVERY = timedelta(minutes=2)
@@ -21,6 +22,7 @@ LIST_EVERY = timedelta(minutes=2)
 LIST_BACK = timedelta(hours=24)
 SETTLE_EVERY = timedelta(seconds=30)
 POLL_EVERY = timedelta(hours=6)
+FOLLOW_EVERY = timedelta(minutes=1)
 COUNT_EVERY = timedelta(seconds=5)
 log = structlog.get_logger(__name__)
 
@@ -34,6 +36,7 @@ class Maintenance:
     upkeep: MessageUpkeep
     metrics: Metrics
     clock: Callable[[], datetime]
+    sources: SourceKeeper
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop; a failing round is logged and tried again at the next."""
@@ -42,6 +45,7 @@ class Maintenance:
             self._every(POLL_EVERY, self.upkeep.poll, stop),
             self._every(LIST_EVERY, self.fetch_inbound, stop),
             self._every(COUNT_EVERY, self.drain_and_count, stop),
+            self._every(FOLLOW_EVERY, self.follow_clinic_files, stop),
         )
         await asyncio.gather(*jobs)
 
@@ -71,6 +75,11 @@ class Maintenance:
         urgencies = Counter([task.urgency async for task in self._open_tasks()])
         for urgency in Urgency:
             self.metrics.tasks_open.labels(urgency.value).set(urgencies[urgency])
+
+    async def follow_clinic_files(self) -> None:
+        """What a clinic file says of its booking systems takes effect; how their comparisons stand is counted."""
+        await self.sources.follow()
+        await self.sources.count(self.clock())
 
     async def _open_tasks(self) -> AsyncIterator[Task]:
         for clinic in await self.store.clinics.all():

@@ -27,8 +27,10 @@ from worker.assemble import (
     required_staff_key,
     sms_sender,
 )
+from worker.booking_lists import VendorLists
 from worker.maintenance import Maintenance
 from worker.message_upkeep import MessageUpkeep
+from worker.source_keeper import SourceKeeper
 from workflows.hosting import build_workers
 from workflows.schedules import SCAN, ensure_schedule
 
@@ -66,7 +68,9 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
         await ensure_schedule(parts.client, SCAN, settings.task_queue)
         log.info("worker.started")
         upkeep = MessageUpkeep(parts.store, sms, email, archive, parts.clock)
-        maintenance = Maintenance(parts.store, parts.spool, upkeep, metrics, parts.clock)
+        lists = VendorLists(named_secret)
+        sources = SourceKeeper(parts.client, parts.store, lists, settings.task_queue, metrics)
+        maintenance = Maintenance(parts.store, parts.spool, upkeep, metrics, parts.clock, sources)
         await _until_stopped(relay_of(parts, activities.post_office, metrics), maintenance, stop)
         log.info("worker.stops")
 

@@ -1,0 +1,73 @@
+"""Asks the clinics' booking systems for what they know, with the tokens that the clinic files name."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from bookings.listing import LISTERS, list_between, list_changed, look_up
+from bookings.vendor_api import ApiAccess, VendorRefusedError
+from domain.booking import BookingEvent
+from domain.clinic import Clinic
+from domain.reconciliation import Window
+
+Secret = Callable[[str], str | None]
+TOKEN = "api_token_name"  # noqa: S105 - the name of an option
+"""Names the variable that holds the API credential; a source without it is not asked."""
+
+
+@asynccontextmanager
+async def vendor_access(clinic: Clinic, source: str, secret: Secret) -> AsyncIterator[ApiAccess]:
+    """The API of one source, at this moment; the token is empty where there is none."""
+    options = clinic.sources[source].options
+    async with httpx.AsyncClient() as http:
+        yield ApiAccess(
+            client=http,
+            token=secret(options.get(TOKEN, "")) or "",
+            now=datetime.now(UTC),
+            options=options,
+            zone=ZoneInfo(clinic.timezone),
+        )
+
+
+@dataclass(frozen=True)
+class VendorLists:
+    """Fills `domain.ports.BookingLists`."""
+
+    secret: Secret
+    """The credential behind a name, or None."""
+
+    def can_list(self, clinic: Clinic, source: str) -> bool:
+        """Whether the system has a list that we read, and the clinic file names a token for it."""
+        settings = clinic.sources[source]
+        return settings.system in LISTERS and bool(settings.options.get(TOKEN))
+
+    def why_not(self, clinic: Clinic, source: str) -> str:
+        """What keeps a source from being listed."""
+        settings = clinic.sources[source]
+        if settings.system not in LISTERS:
+            return f"{settings.system} has no list that we read (docs/booking-systems)"
+        return f"its options name no '{TOKEN}', the variable that holds the API credential"
+
+    async def between(self, clinic: Clinic, source: str, window: Window) -> Sequence[BookingEvent]:
+        async with self._access(clinic, source) as access:
+            return await list_between(clinic.sources[source].system, window, access)
+
+    async def changed_since(self, clinic: Clinic, source: str, since: datetime) -> Sequence[BookingEvent]:
+        async with self._access(clinic, source) as access:
+            return await list_changed(clinic.sources[source].system, since, access)
+
+    async def one(self, clinic: Clinic, source: str, ref: str) -> BookingEvent | None:
+        async with self._access(clinic, source) as access:
+            return await look_up(clinic.sources[source].system, ref, access)
+
+    @asynccontextmanager
+    async def _access(self, clinic: Clinic, source: str) -> AsyncIterator[ApiAccess]:
+        name = clinic.sources[source].options.get(TOKEN, "")
+        async with vendor_access(clinic, source, self.secret) as access:
+            if not access.token:
+                raise VendorRefusedError(f"the API credential is missing: set {name or 'option ' + TOKEN!r}")
+            yield access
