@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import phonenumbers
+import structlog
 
 from domain.booking import BookedPatient
 from domain.calendar import check_zone
@@ -12,6 +13,8 @@ from domain.messages import Channel
 from domain.patient import Consent, ConsentStatus, Patient
 from store import Store
 from workflows.ids import new_id
+
+log = structlog.get_logger(__name__)
 
 
 def e164(written: str | None, country: str) -> str | None:
@@ -102,19 +105,20 @@ def _new(clinic: Clinic, source: str, booked: BookedPatient) -> Patient:
         last_name=(booked.name or "").removeprefix(first).strip(),
         phone=e164(booked.phone, clinic.country),
         email=booked.email,
-        timezone=_zone(booked.timezone, clinic.timezone),
+        timezone=_zone(booked.timezone, clinic, source),
         locale=booked.locale or clinic.locale,
         birth_date=_date(booked.birth_date),
         vendor_ids={source: booked.vendor_id} if booked.vendor_id else {},
     )
 
 
-def _zone(given: str | None, fallback: str) -> str:
+def _zone(given: str | None, clinic: Clinic, source: str) -> str:
     """The patient's zone, or the clinic's where the booking system wrote one that does not exist."""
     try:
-        return check_zone(given) if given else fallback
+        return check_zone(given) if given else clinic.timezone
     except ValueError:
-        return fallback
+        log.warning("patient.zone_unknown", clinic=clinic.id, source=source)
+        return clinic.timezone
 
 
 def _date(given: str | None) -> date | None:
