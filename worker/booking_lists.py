@@ -11,7 +11,8 @@ import httpx
 from bookings.listing import LISTERS, list_between, list_changed, look_up
 from bookings.vendor_api import ApiAccess, VendorRefusedError
 from domain.booking import BookingEvent
-from domain.clinic import Clinic
+from domain.clinic import Cadence, Clinic
+from domain.errors import BadInputError
 from domain.reconciliation import Window
 
 Secret = Callable[[str], str | None]
@@ -33,6 +34,15 @@ async def vendor_access(clinic: Clinic, source: str, secret: Secret) -> AsyncIte
         )
 
 
+def refuse_unpollable(clinic: Clinic) -> None:
+    """BadInputError for a source that asks for polling and whose system cannot be polled."""
+    for name, source in clinic.sources.items():
+        lister = LISTERS.get(source.system)
+        if source.poll and (lister is None or lister.changed is None):
+            able = ", ".join(system for system, one in LISTERS.items() if one.changed)
+            raise BadInputError(f"sources.{name}.poll: {source.system} cannot be polled (only {able}); take it out")
+
+
 @dataclass(frozen=True)
 class VendorLists:
     """Fills `domain.ports.BookingLists`."""
@@ -44,6 +54,16 @@ class VendorLists:
         """Whether the system has a list that we read, and the clinic file names a token for it."""
         settings = clinic.sources[source]
         return settings.system in LISTERS and bool(settings.options.get(TOKEN))
+
+    def standing(self, clinic: Clinic, source: str) -> tuple[str, bool]:
+        """How the source is compared, in words, and whether something must be mended."""
+        settings = clinic.sources[source]
+        if settings.reconcile is Cadence.OFF or not self.can_list(clinic, source):
+            return "not reconciled", False
+        name = settings.options[TOKEN]
+        if self.secret(name) is None:
+            return f"not reconciled, since {name} is not set", True
+        return f"reconciled {settings.reconcile}", False
 
     def why_not(self, clinic: Clinic, source: str) -> str:
         """What keeps a source from being listed."""

@@ -55,7 +55,7 @@ RECONCILE_WITHIN = timedelta(minutes=50)
 """The next hour brings the next comparison; what is lost meanwhile is found then."""
 
 RECONCILE_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=20), backoff_coefficient=2, maximum_interval=timedelta(minutes=10)
+    initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_interval=timedelta(minutes=10)
 )
 """The booking system is down or asks for a pause."""
 

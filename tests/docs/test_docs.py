@@ -26,11 +26,15 @@ NAMED_IN_CLINIC_FILES = {
         "ACUITY_API_KEY",
         "BOOKING_SECRET",
         "BOULEVARD_APP_SECRET",
+        "CALCOM_API_KEY",
         "CALCOM_SECRET",
         "CALENDLY_SIGNING_KEY",
+        "CALENDLY_TOKEN",
         "EHR_SECRET",
+        "EHR_TOKEN",
         "MINDBODY_SIGNATURE_KEY",
         "SQUARE_SIGNATURE_KEY",
+        "SQUARE_TOKEN",
         "ZENOTI_SECRET",
     )
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import structlog
@@ -18,6 +19,7 @@ from tests.relay.conftest import Desk
 from tests.relay.reconciling import TOKEN, Comparing
 from tests.sandbox_server import RunningSandbox, sandbox_server
 from tests.store.rows import CLINIC
+from worker.admin import apply_clinic
 from worker.reconciling import reconcile
 
 HOUR = timedelta(hours=1)
@@ -272,3 +274,32 @@ async def test_a_bad_zone_of_the_booking_system_drops_nobody(desk: Desk) -> None
     assert patient.timezone == "America/New_York"
     assert [(line["event"], line["log_level"]) for line in logged] == [("patient.zone_unknown", "warning")]
     assert "Mars" not in str(logged)
+
+
+CLINIC_FILE = """
+id: glow
+name: Glow
+timezone: ZONE
+locations:
+  - calendar: {timezone: America/New_York}
+    phone: "+15005550001"
+    sms_sender: "+15005550002"
+    email_sender: a@example.com
+sources:
+  desk: {system: square, secret_names: [], poll: POLL}
+"""
+
+
+@pytest.mark.parametrize(
+    ("zone", "poll", "says"), [("America/New_York", "true", "sources.desk.poll"), ("Mars/Olympus", "false", "timezone")]
+)
+async def test_what_cannot_work_is_refused_at_set_up(
+    tmp_path: Path, square: Comparing, database_url: str, zone: str, poll: str, says: str
+) -> None:
+    """A system that cannot be polled, a zone that does not exist: the message names the field, nothing is stored."""
+    before = await square.desk.store.clinics.get(CLINIC)
+    file = tmp_path / "clinic.yaml"
+    file.write_text(CLINIC_FILE.replace("ZONE", zone).replace("POLL", poll), encoding="utf-8")
+    with pytest.raises(BadInputError, match=says):
+        await apply_clinic(Settings(database_url=database_url), file, print)
+    assert await square.desk.store.clinics.get(CLINIC) == before

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, ScheduleActionExecutionStartWorkflow
 
 from domain.booking import BookingEvent, BookingKind
 from domain.clinic import BookingSource, Cadence, Clinic
@@ -108,7 +108,9 @@ async def test_a_triggered_run_compares_once(world: World) -> None:
         await handle.trigger()
         while not (recent := (await handle.describe()).info.recent_actions):  # noqa: ASYNC110 - the server's own list
             await asyncio.sleep(0.05)
-        run = world.client.get_workflow_handle(recent[0].action.workflow_id)
+        action = recent[0].action
+        assert isinstance(action, ScheduleActionExecutionStartWorkflow)
+        run = world.client.get_workflow_handle(action.workflow_id)
         result = await run.result()
     assert (result["applied"], len(lists.asked)) == (1, 2)
     assert (await world.store.inbox.backlog(datetime.now(UTC))).count == 1
