@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
+from ssl import SSLContext
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -20,11 +22,17 @@ TOKEN = "api_token_name"  # noqa: S105 - the name of an option
 """Names the variable that holds the API credential; a source without it is not asked."""
 
 
+@cache
+def _trusted() -> SSLContext:
+    """Read once: it takes long enough to hold up everything else in the process."""
+    return httpx.create_ssl_context()
+
+
 @asynccontextmanager
 async def vendor_access(clinic: Clinic, source: str, secret: Secret) -> AsyncIterator[ApiAccess]:
     """The API of one source, at this moment; the token is empty where there is none."""
     options = clinic.sources[source].options
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=_trusted()) as http:
         yield ApiAccess(
             client=http,
             token=secret(options.get(TOKEN, "")) or "",

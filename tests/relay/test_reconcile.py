@@ -156,17 +156,19 @@ async def test_a_vanished_booking_is_a_persons(square: Comparing) -> None:
     assert await square.tasks() == []
 
 
-async def test_many_vanished_bookings_are_one_task(square: Comparing) -> None:
+async def test_many_vanished_bookings_are_one_task(desk: Desk, vendors: RunningSandbox) -> None:
     """A token for another account makes no flood."""
-    await square.listed("0")
-    await square.compare()
+    acuity = Comparing(desk, vendors, "acuity")
+    await acuity.set_up()
+    await acuity.listed("0")
+    await acuity.compare()
     for number in range(1, 11):
-        await square.listed(f"{number}", days=3 + number)
-    await square.compare()
+        await acuity.listed(f"{number}", days=3 + number)
+    await acuity.compare()
     for number in range(11):
-        await gone(square.vendors, "square", "booking", f"{number}")
-    assert (await square.compare()).vanished == 11
-    assert await square.tasks() == ["booking-vanished"]
+        await gone(vendors, "acuity", "appointment", f"{number}")
+    assert (await acuity.compare()).vanished == 11
+    assert await acuity.tasks() == ["booking-vanished"]
 
 
 async def test_a_refused_token_is_told_and_closes_itself(square: Comparing) -> None:
