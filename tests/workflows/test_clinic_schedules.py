@@ -115,3 +115,19 @@ async def test_a_triggered_run_compares_once(world: World) -> None:
     assert (result["applied"], len(lists.asked)) == (1, 2)
     assert (await world.store.inbox.backlog(datetime.now(UTC))).count == 1
     await follow_clinics(world.client, [], world.queue)
+
+
+async def test_what_stands_still_is_counted(world: World) -> None:
+    """The gauges: silent sources, and the age of the oldest comparison of those that are compared."""
+    metrics, now = Metrics(), datetime.now(UTC)
+    keeper = SourceKeeper(world.client, world.store, OneBooking(), world.queue, metrics)
+    off = source(reconcile=Cadence.OFF)
+    await world.store.clinics.apply(clinic(**{"ehr": source(), "off": off, "front-desk": source()}))
+    for name, hours in (("ehr", 2), ("off", 90), ("front-desk", 90), ("removed", 90)):
+        await world.store.reconciliations.get(CLINIC, name, now)
+        await world.store.reconciliations.note(CLINIC, name, completed_at=now - timedelta(hours=hours))
+    await world.store.reconciliations.note(CLINIC, "front-desk", silent_since=now)
+    await keeper.count(now)
+    shown = metrics.render().decode()
+    assert "healgate_booking_sources_silent 1.0" in shown
+    assert "healgate_reconciliation_oldest_age_seconds 7200.0" in shown
