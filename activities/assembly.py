@@ -1,5 +1,6 @@
 """Puts the activities together from ports: the worker, the simulator and the tests each bring their own adapters."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from activities.breaker import MOST_PER_HOUR, Breaker
@@ -7,9 +8,11 @@ from activities.covering import Covering
 from activities.messaging import Messaging
 from activities.outward import Outward
 from activities.post_office import Observe, PostOffice, unobserved
+from activities.reconcile import Reconcile, uncounted
 from activities.records import Records
 from activities.safety import Safety
 from activities.scan import Scan
+from activities.silence import Silence
 from domain import ports
 from domain.quiet_rules import NO_RULES, QuietRules
 
@@ -34,6 +37,8 @@ class Books(Protocol):
     @property
     def inbox(self) -> ports.Inbox: ...
     @property
+    def reconciliations(self) -> ports.Reconciliations: ...
+    @property
     def tasks(self) -> ports.Tasks: ...
     @property
     def audit(self) -> ports.Audit: ...
@@ -53,6 +58,8 @@ class Assembly(NamedTuple):
     records: Records
     safety: Safety
     scan: Scan
+    reconcile: Reconcile
+    silence: Silence
     outward: Outward | None
     """None where nobody outside is told: the simulator."""
 
@@ -69,6 +76,8 @@ def assemble_activities(
     archive: ports.SmsArchive | None = None,
     outward: ports.OutwardSender | None = None,
     quiet_rules: QuietRules = NO_RULES,
+    lists: ports.BookingLists | None = None,
+    count_lost: Callable[[str, int], None] = uncounted,
 ) -> Assembly:
     """All activities over one store and one pair of senders."""
     breaker = Breaker(books.pauses, books.ledger, books.tasks, most_per_hour)
@@ -81,5 +90,7 @@ def assemble_activities(
         Records(books.journeys, books.tasks, books.audit, books.questions, Covering(post_office, books.clinics)),
         Safety(post_office, books.clinics, books.patients, books.tasks, books.inbox, books.audit),
         Scan(books.ledger, books.clinics, books.tasks, archive),
+        Reconcile(books.clinics, books.bookings, books.inbox, books.tasks, books.reconciliations, lists, count_lost),
+        Silence(books.clinics, books.inbox, books.tasks, books.reconciliations),
         Outward(books.outbox, books.clinics, books.tasks, outward) if outward else None,
     )

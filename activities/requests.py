@@ -61,6 +61,22 @@ class ScanResult(Frozen):
     copies: int = 0
 
 
+class ReconcileRequest(Frozen):
+    """Compare one booking system of one clinic with its own list, or fetch what has changed there."""
+
+    clinic_id: str
+    source: str
+    skew: timedelta = timedelta()
+
+
+class ReconcileResult(Frozen):
+    """Changes that are being applied, how many of them a webhook should have brought, and bookings that vanished."""
+
+    applied: int = 0
+    lost: int = 0
+    vanished: int = 0
+
+
 class AlarmRequest(Frozen):
     """A reply that cannot wait."""
 

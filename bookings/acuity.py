@@ -40,8 +40,17 @@ def parse(raw: RawDelivery) -> Parsed:
 async def hydrate(event: BookingEvent, access: ApiAccess) -> tuple[BookingEvent, ...]:
     """The appointment as it stands now: deliveries carry no order, so the newest look decides."""
     url = f"{access.base_url(BASE_URL)}/api/v1/appointments/{quote(event.booking_ref, safe='')}"
+    return (as_it_stands(event, await get_json(access, url, headers(access)), access),)
+
+
+def headers(access: ApiAccess) -> dict[str, str]:
+    """The account's credentials."""
     credentials = base64.b64encode(f"{access.option('api_user')}:{access.token}".encode()).decode()
-    appointment = await get_json(access, url, {"Authorization": f"Basic {credentials}"})
+    return {"Authorization": f"Basic {credentials}"}
+
+
+def as_it_stands(event: BookingEvent, appointment: Fields, access: ApiAccess) -> BookingEvent:
+    """The event with all that the appointment says at the moment of asking."""
     starts_at = appointment.time("datetime", zone=access.zone)
     service = appointment.maybe_ref("appointmentTypeID")
     complete = {
@@ -54,7 +63,7 @@ async def hydrate(event: BookingEvent, access: ApiAccess) -> tuple[BookingEvent,
         "patient": _patient(appointment),
         "hydrated": True,
     }
-    return (event.model_copy(update=complete),)
+    return event.model_copy(update=complete)
 
 
 def _kind(announced: BookingKind, appointment: Fields) -> BookingKind:

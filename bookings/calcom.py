@@ -16,7 +16,7 @@ _KINDS = {
 """MEETING_ENDED is missing on purpose: it fires by the clock and says nothing about a treatment."""
 
 _NO_SHOW = "BOOKING_NO_SHOW_UPDATED"
-_PLACEHOLDER_MAIL = "@sms.cal.com"
+PLACEHOLDER_MAIL = "@sms.cal.com"
 """Cal.com makes up such an address for people who book with a phone number alone."""
 
 
@@ -78,7 +78,7 @@ def _patient(payload: Fields) -> BookedPatient:
         name=attendee.text("name"),
         first_name=attendee.text("firstName"),
         phone=attendee.text("phoneNumber") or _asked_phone(payload),
-        email=None if email and email.lower().endswith(_PLACEHOLDER_MAIL) else email,
+        email=None if email and email.lower().endswith(PLACEHOLDER_MAIL) else email,
         timezone=attendee.text("timeZone"),
         locale=attendee.child("language").text("locale"),
     )

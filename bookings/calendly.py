@@ -7,10 +7,10 @@ A reschedule is two deliveries in any order: `invitee.created` with the old invi
 import re
 
 from bookings.decode import decode_json
-from bookings.delivery import RESCHEDULED, Parsed, RawDelivery, body_hash, milliseconds
+from bookings.delivery import Parsed, RawDelivery, body_hash, milliseconds
 from bookings.fields import Fields
 from bookings.vendor_api import ApiAccess, get_json
-from domain.booking import BookedPatient, BookingEvent, BookingKind
+from domain.booking import RESCHEDULED, BookedPatient, BookingEvent, BookingKind
 
 BASE_URL = "https://api.calendly.com"
 
@@ -57,9 +57,9 @@ def _event(body: Fields, raw: RawDelivery, kind: BookingKind, ref: str) -> Booki
         kind=kind,
         starts_at=appointment.time("start_time"),
         ends_at=appointment.time("end_time"),
-        services=_services(appointment),
+        services=services_of(appointment),
         location=appointment.child("location").text("location"),
-        patient=_patient(payload),
+        patient=patient_of(payload),
         actor=payload.child("cancellation").text("canceler_type"),
         reason=_reason(payload),
         hydrated=not created or "start_time" in appointment,
@@ -71,13 +71,15 @@ def _reason(payload: Fields) -> str | None:
     return RESCHEDULED if payload.flag("rescheduled") else payload.child("cancellation").text("reason")
 
 
-def _services(appointment: Fields) -> tuple[str, ...]:
+def services_of(appointment: Fields) -> tuple[str, ...]:
+    """The event type's id, else its name."""
     # The event type's address stays when the clinic renames it.
     service = (appointment.text("event_type") or "").rpartition("/")[2] or appointment.text("name")
     return (service,) if service else ()
 
 
-def _patient(payload: Fields) -> BookedPatient:
+def patient_of(payload: Fields) -> BookedPatient:
+    """The invitee as a patient."""
     return BookedPatient(
         name=payload.text("name"),
         first_name=payload.text("first_name"),
@@ -106,7 +108,7 @@ async def hydrate(event: BookingEvent, access: ApiAccess) -> tuple[BookingEvent,
     complete = {
         "starts_at": appointment.time("start_time"),
         "ends_at": appointment.time("end_time"),
-        "services": _services(appointment),
+        "services": services_of(appointment),
         "location": appointment.child("location").text("location"),
         "hydrated": True,
     }

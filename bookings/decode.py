@@ -18,16 +18,28 @@ MAX_FORM_FIELDS = 100
 
 def decode_json(body: bytes) -> dict[str, Any]:
     """The JSON object in the body, or BadInputError."""
+    value = _json_of(body)
+    if not isinstance(value, dict):
+        raise BadInputError("the body must be a JSON object, in braces")
+    return value
+
+
+def decode_json_list(body: bytes) -> dict[str, Any]:
+    """The JSON list in the body, as the field `items` of an object; BadInputError for anything else."""
+    value = _json_of(body)
+    if not isinstance(value, list):
+        raise BadInputError("the body must be a JSON list, in brackets")
+    return {"items": value}
+
+
+def _json_of(body: bytes) -> Any:
     text = _text(body)
     try:
-        value = json.loads(text, parse_constant=_no_constant)
+        return json.loads(text, parse_constant=_no_constant)
     except RecursionError:
         raise BadInputError("the JSON is nested too deeply; send a plain booking object") from None
     except ValueError as error:
         raise BadInputError(f"the body is not valid JSON ({_where(error)}); send application/json in UTF-8") from None
-    if not isinstance(value, dict):
-        raise BadInputError("the body must be a JSON object, in braces")
-    return value
 
 
 def decode_form(body: bytes) -> dict[str, Any]:

@@ -38,9 +38,6 @@ class Probe:
 
 Parsed = tuple[BookingEvent, ...] | Probe
 
-RESCHEDULED = "rescheduled"
-"""Reason of a cancellation whose twin, the new booking, is on its way or came before: hold it, announce nothing."""
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -13,6 +13,9 @@ MAX_REF = 255
 MAX_TEXT = 500
 """Characters of a name or reason; the rest is cut."""
 
+MAX_TOKEN = 8000
+"""Characters of a cursor or an address; what web servers commonly take."""
+
 MAX_SEQUENCE = 2**63 - 1
 """What the store's 64-bit column holds."""
 
@@ -66,6 +69,15 @@ class Fields:
             self._odd(field, "text")
             return None
         return _UNSTORABLE.sub("", value).strip()[:MAX_TEXT] or None
+
+    def token(self, field: str) -> str | None:
+        """Optional text to be handed back exactly as it came (a cursor, an address): never mended or cut."""
+        value = self._data.get(field)
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str) or len(value) > MAX_TOKEN or _UNSTORABLE.search(value):
+            raise BadInputError(f"'{self.name(field)}' must be text of at most {MAX_TOKEN} characters")
+        return value
 
     def flag(self, field: str) -> bool:
         """True only for the JSON value true."""

@@ -16,7 +16,7 @@ from domain.errors import NotFoundError
 
 BASE_URL = "https://connect.squareup.com"
 
-_KINDS = {
+KINDS = {
     "PENDING": BookingKind.REQUESTED,
     "ACCEPTED": BookingKind.BOOKED,
     "DECLINED": BookingKind.CANCELLED,
@@ -33,14 +33,15 @@ def parse(raw: RawDelivery) -> Parsed:
     body = Fields(decode_json(raw.body))
     delivery_id = body.maybe_ref("event_id") or body_hash(raw.body)
     booking = body.child("data").child("object").child("booking")
-    kind = _KINDS.get(booking.text("status") or "", BookingKind.UNKNOWN)
+    kind = KINDS.get(booking.text("status") or "", BookingKind.UNKNOWN)
     if body.text("type") not in ("booking.created", "booking.updated") or kind is BookingKind.UNKNOWN:
         ref = booking.maybe_ref("id") or ""
         return (BookingEvent(source="square", delivery_id=delivery_id, booking_ref=ref, kind=BookingKind.UNKNOWN),)
-    return (_event(booking, kind, delivery_id, body.time("created_at")),)
+    return (event_of(booking, kind, delivery_id, body.time("created_at")),)
 
 
-def _event(booking: Fields, kind: BookingKind, delivery_id: str, occurred_at: datetime | None) -> BookingEvent:
+def event_of(booking: Fields, kind: BookingKind, delivery_id: str, occurred_at: datetime | None) -> BookingEvent:
+    """The whole booking; thin while the customer is only an id."""
     starts_at = booking.time("start_at")
     segments = booking.children("appointment_segments")
     customer = booking.maybe_ref("customer_id")

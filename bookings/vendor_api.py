@@ -1,13 +1,13 @@
 """Asking a booking system's own API: one request with a time-out; errors say whether asking again can help."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import httpx
 
-from bookings.decode import decode_json
+from bookings.decode import decode_json, decode_json_list
 from bookings.fields import Fields
 from domain.errors import BadInputError, HealgateError, NotFoundError
 
@@ -61,15 +61,24 @@ async def get_json(
     access: ApiAccess, url: str, headers: Mapping[str, str], params: Mapping[str, str] | None = None
 ) -> Fields:
     """The JSON object at `url`. Raises NotFoundError, VendorUnavailableError or VendorRefusedError."""
-    return await _ask(access, "GET", url, headers=dict(headers), params=params)
+    return await _ask(access, "GET", url, decode_json, headers=dict(headers), params=params)
+
+
+async def get_list(
+    access: ApiAccess, url: str, headers: Mapping[str, str], params: Mapping[str, str] | None = None
+) -> Fields:
+    """The JSON list at `url`, as the field `items`; with the errors of `get_json`."""
+    return await _ask(access, "GET", url, decode_json_list, headers=dict(headers), params=params)
 
 
 async def post_json(access: ApiAccess, url: str, headers: Mapping[str, str], body: Any) -> Fields:
     """The answer to a query by POST, with the errors of `get_json`."""
-    return await _ask(access, "POST", url, headers=dict(headers), json=body)
+    return await _ask(access, "POST", url, decode_json, headers=dict(headers), json=body)
 
 
-async def _ask(access: ApiAccess, method: str, url: str, **request: Any) -> Fields:
+async def _ask(
+    access: ApiAccess, method: str, url: str, decode: Callable[[bytes], dict[str, Any]], **request: Any
+) -> Fields:
     try:
         response = await access.client.request(method, url, timeout=TIMEOUT, **request)
     except httpx.TransportError as error:
@@ -78,7 +87,7 @@ async def _ask(access: ApiAccess, method: str, url: str, **request: Any) -> Fiel
         raise VendorRefusedError("the request could not be made: check 'api_base_url' and the API credential") from None
     _raise_for(response)
     try:
-        return Fields(decode_json(response.content))
+        return Fields(decode(response.content))
     except BadInputError:
         # Typically a proxy's or maintenance page with status 200.
         raise VendorUnavailableError("unreadable answer") from None

@@ -93,7 +93,7 @@ def _guest(guest: Fields) -> BookedPatient:
 async def hydrate(event: BookingEvent, access: ApiAccess) -> tuple[BookingEvent, ...]:
     """The appointment's state and the guest's phone.
 
-    A status change that names only its group cannot be asked for: nothing comes back, the reconciliation finds it.
+    A status change that names only its group cannot be asked for: nothing comes back.
     """
     if not event.booking_ref:
         return ()

@@ -41,6 +41,10 @@ class BookingKind(StrEnum):
     """Stored and answered 2xx, changes nothing."""
 
 
+RESCHEDULED = "rescheduled"
+"""Reason of a cancellation whose twin, the new booking, is on its way or came before: hold it, announce nothing."""
+
+
 class BookedPatient(Frozen):
     """The patient as the booking system knows them; every field may be missing."""
 

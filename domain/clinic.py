@@ -55,6 +55,14 @@ class ServiceUse(StrEnum):
     IGNORE = "ignore"
 
 
+class Cadence(StrEnum):
+    """How often the coming weeks are compared with a booking system's own list."""
+
+    HOURLY = "hourly"
+    NIGHTLY = "nightly"
+    OFF = "off"
+
+
 class BookingSource(Frozen):
     """One booking system of the clinic. Secrets are named, never written here: they come from the environment."""
 
@@ -64,6 +72,11 @@ class BookingSource(Frozen):
     """Names of HEALGATE_... variables (or keys of the state folder's secrets) that hold the signing secrets."""
     options: dict[str, str] = {}
     """Adapter settings, such as a header name or the vendor API's base URL."""
+    reconcile: Cadence = Cadence.HOURLY
+    reconcile_weeks: int = Field(default=8, ge=1, le=52)
+    """How far ahead the lists are compared."""
+    poll: bool = False
+    """The system sends no webhooks: ask every few minutes what has changed."""
 
 
 class Webhook(Frozen):

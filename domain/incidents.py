@@ -1,6 +1,7 @@
 """Tasks about messages, channels and endpoints that went wrong: the same wherever it is noticed."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from domain.clinic import Clinic
@@ -48,5 +49,34 @@ def _of_admin(task_id: str, clinic: Clinic, scope: str, detail: dict[str, Any], 
         urgency=Urgency.SAME_DAY,
         due=clinic.main.calendar.end_of_this_working_day(now),
         detail=detail,
+        opened_at=now,
+    )
+
+
+class SourceTrouble(StrEnum):
+    """What may be wrong with a booking system as a whole."""
+
+    API_REFUSED = "booking-api"
+    SILENT = "booking-silence"
+    VANISHED = "booking-vanished"
+
+
+def source_scope(source: str, trouble: SourceTrouble, booking_id: str = "") -> str:
+    """One open task per source and trouble, or per booking where it is about one."""
+    return f"{trouble.value}:{source}:{booking_id}" if booking_id else f"{trouble.value}:{source}"
+
+
+def source_incident(
+    task_id: str, clinic: Clinic, source: str, trouble: SourceTrouble, why: str, now: datetime, **detail: Any
+) -> Task:
+    """Work for the clinic's admin about a booking system."""
+    return Task(
+        id=task_id,
+        clinic_id=clinic.id,
+        scope=source_scope(source, trouble),
+        cause=TaskCause.INCIDENT,
+        urgency=Urgency.NEXT_WORKING_DAY,
+        due=clinic.main.calendar.end_of_next_working_day(now),
+        detail={"why": why, "source": source, **detail},
         opened_at=now,
     )

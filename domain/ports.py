@@ -1,9 +1,10 @@
 """Ports: what activities need from the outside world. Adapters in channels/, protocols/ and store/ fill them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from domain.booking import BookingEvent
 from domain.clinic import Clinic, Webhook
 from domain.messages import (
     Channel,
@@ -17,6 +18,7 @@ from domain.messages import (
 )
 from domain.outward import OutwardEvent, OutwardOutcome
 from domain.patient import Consent, Patient
+from domain.reconciliation import Reconciliation, Window
 from domain.records import (
     AuditEntry,
     Booking,
@@ -82,6 +84,32 @@ class Bookings(Protocol):
     async def by_id(self, booking_id: str) -> Booking: ...
 
     async def of_patient(self, clinic_id: str, patient_id: str) -> list[Booking]: ...
+
+    async def between(self, clinic_id: str, source: str, since: datetime, until: datetime) -> list[Booking]: ...
+
+    async def by_refs(self, clinic_id: str, source: str, refs: Collection[str]) -> list[Booking]: ...
+
+
+class BookingLists(Protocol):
+    """Booking systems asked for what they know. Raises `HealgateError`s that say whether asking again can help."""
+
+    def can_list(self, clinic: Clinic, source: str) -> bool: ...
+
+    async def between(self, clinic: Clinic, source: str, window: Window) -> Sequence[BookingEvent]:
+        """Every booking that starts in the window, cancelled ones too; all of them or an error."""
+        ...
+
+    async def changed_since(self, clinic: Clinic, source: str, since: datetime) -> Sequence[BookingEvent]: ...
+
+    async def one(self, clinic: Clinic, source: str, ref: str) -> BookingEvent | None:
+        """The booking as it stands now; None when the system does not know it any more."""
+        ...
+
+
+class Reconciliations(Protocol):
+    async def get(self, clinic_id: str, source: str, now: datetime) -> Reconciliation: ...
+
+    async def note(self, clinic_id: str, source: str, **changes: datetime | None) -> None: ...
 
 
 class Consents(Protocol):
@@ -183,6 +211,8 @@ class Tasks(Protocol):
 
     async def get(self, task_id: str) -> Task: ...
 
+    async def open_below(self, clinic_id: str, scope: str) -> list[Task]: ...
+
 
 class Audit(Protocol):
     async def append(self, entries: Sequence[AuditEntry]) -> None: ...
@@ -208,6 +238,14 @@ class Questions(Protocol):
 
 class Inbox(Protocol):
     async def get(self, row_id: str) -> InboxRow: ...
+
+    async def put(self, row: InboxRow) -> bool: ...
+
+    async def is_waiting(self, clinic_id: str, key: str) -> bool: ...
+
+    async def last_arrival(self, clinic_id: str, source: str) -> datetime | None: ...
+
+    async def arrivals(self, clinic_id: str, source: str, since: datetime) -> list[datetime]: ...
 
 
 class OutwardSender(Protocol):

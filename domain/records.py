@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from domain.booking import Treatment
+from domain.booking import BookingKind, Treatment
 from domain.messages import Channel, DeliveryState, FailureClass, Frozen
 
 
@@ -18,6 +18,23 @@ class BookingStatus(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"
+
+
+STATUS_OF = {
+    BookingKind.REQUESTED: BookingStatus.REQUESTED,
+    BookingKind.BOOKED: BookingStatus.BOOKED,
+    BookingKind.RESCHEDULED: BookingStatus.BOOKED,
+    BookingKind.CANCELLED: BookingStatus.CANCELLED,
+    BookingKind.ARRIVED: BookingStatus.ARRIVED,
+    BookingKind.COMPLETED: BookingStatus.COMPLETED,
+    BookingKind.NO_SHOW: BookingStatus.NO_SHOW,
+    BookingKind.NO_SHOW_CLEARED: BookingStatus.BOOKED,
+}
+"""What an event makes of its appointment; a kind that is missing here changes nothing."""
+
+
+PART = "\u241f"
+"""Between a ref and the treatment, where one appointment has several: a sign that stands in no vendor's ids."""
 
 
 class Booking(Frozen):
@@ -45,6 +62,16 @@ class Booking(Frozen):
     """When what we first heard of it happened: mostly its booking."""
     treated_at: datetime | None = None
     """When the treatment was done, as staff recorded it."""
+
+    @property
+    def visit_ref(self) -> str:
+        """The booking system's own ref of the appointment."""
+        return self.ref.partition(PART)[0]
+
+    @property
+    def vendor_sequence(self) -> int:
+        """The booking system's own version of the appointment, under the ref that it has now."""
+        return self.sequence - self.sequence_base
 
     @property
     def done_at(self) -> datetime | None:

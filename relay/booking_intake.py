@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bookings.delivery import RESCHEDULED, Probe, RawDelivery
+from bookings.delivery import Probe, RawDelivery
 from bookings.registry import BookingAdapter
 from bookings.vendor_api import VendorRefusedError, VendorUnavailableError
-from domain.booking import BookingEvent, BookingKind
+from domain.booking import RESCHEDULED, BookingEvent, BookingKind
 from domain.clinic import Clinic, ServiceUse
 from domain.errors import BadInputError, HealgateError, NotFoundError
 from domain.journey.events import BookingVerdict
-from domain.records import AuditEntry, Booking, BookingStatus, InboxRow
+from domain.records import STATUS_OF, AuditEntry, Booking, InboxRow
 from relay.booking_desk import BookingDesk
 from relay.booking_journeys import BookingJourneys
 from relay.matching import Matching
@@ -24,16 +24,6 @@ from store.booking_news import joined
 from workflows.client import Journeys
 from workflows.ids import new_id
 
-STATUS = {
-    BookingKind.REQUESTED: BookingStatus.REQUESTED,
-    BookingKind.BOOKED: BookingStatus.BOOKED,
-    BookingKind.RESCHEDULED: BookingStatus.BOOKED,
-    BookingKind.CANCELLED: BookingStatus.CANCELLED,
-    BookingKind.ARRIVED: BookingStatus.ARRIVED,
-    BookingKind.COMPLETED: BookingStatus.COMPLETED,
-    BookingKind.NO_SHOW: BookingStatus.NO_SHOW,
-    BookingKind.NO_SHOW_CLEARED: BookingStatus.BOOKED,
-}
 SAYS_WHAT = (BookingKind.REQUESTED, BookingKind.BOOKED)
 """Kinds that should name their service; one that does not is a person's question."""
 
@@ -137,7 +127,7 @@ class BookingIntake:
     ) -> None:
         """Apply one normalised event and note what came of it."""
         news = _News(clinic, source, event, update_id, event.occurred_at or heard_at or now, now)
-        if event.kind not in STATUS:
+        if event.kind not in STATUS_OF:
             await self._note(news, verdict=None)
             return
         if event.previous_booking_ref:
@@ -173,7 +163,7 @@ class BookingIntake:
     async def _is_followed(self, news: _News) -> bool:
         ref, event = news.event.booking_ref, news.event
         now = await self.store.bookings.current_ref(
-            news.clinic.id, news.source, ref, sequence=event.sequence, status=STATUS[event.kind]
+            news.clinic.id, news.source, ref, sequence=event.sequence, status=STATUS_OF[event.kind]
         )
         if now != ref:
             # A process may have died between the change of refs and the journey's hearing of it.
@@ -238,7 +228,7 @@ class BookingIntake:
             source=news.source,
             ref=part.ref,
             sequence=event.sequence,
-            status=STATUS[part.kind],
+            status=STATUS_OF[part.kind],
             treatment=part.treatment,
             starts_at=starts_at,
             ends_at=event.ends_at or (known.ends_at if known else None),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 
 import phonenumbers
+import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from domain.booking import BookedPatient
@@ -18,6 +19,7 @@ from store.patients import NEW, Nobody
 from workflows.ids import new_id
 
 REGION: Final = TypeAdapter(Region)
+log = structlog.get_logger(__name__)
 
 
 def e164(written: str | None, country: str) -> str | None:
@@ -146,7 +148,7 @@ def _new(clinic: Clinic, source: str, booked: BookedPatient) -> Patient:
         last_name=(booked.name or "").removeprefix(first).strip(),
         phone=e164(booked.phone, clinic.country),
         email=booked.email,
-        timezone=_zone(booked.timezone, clinic.timezone),
+        timezone=_zone(booked.timezone, clinic, source),
         region=_region(booked.region),
         locale=booked.locale or clinic.locale,
         birth_date=_date(booked.birth_date),
@@ -154,12 +156,13 @@ def _new(clinic: Clinic, source: str, booked: BookedPatient) -> Patient:
     )
 
 
-def _zone(given: str | None, fallback: str) -> str:
+def _zone(given: str | None, clinic: Clinic, source: str) -> str:
     """The patient's zone, or the clinic's where the booking system wrote one that does not exist."""
     try:
-        return check_zone(given) if given else fallback
+        return check_zone(given) if given else clinic.timezone
     except ValueError:
-        return fallback
+        log.warning("patient.zone_unknown", clinic=clinic.id, source=source)
+        return clinic.timezone
 
 
 def _region(given: str | None) -> str | None:

@@ -10,7 +10,6 @@ from domain.records import Booking, BookingStatus
 from relay.matching import Matching
 from relay.visit_parts import treatments_of
 from store import Store
-from store.booking_refs import PART
 
 WITHIN = timedelta(minutes=30)
 LIVE = (BookingStatus.BOOKED, BookingStatus.ARRIVED, BookingStatus.COMPLETED)
@@ -62,7 +61,7 @@ class Rebooking:
         visits: dict[str, list[Booking]] = {}
         for one in await self.store.bookings.of_patient(clinic.id, patient_id) if patient_id else ():
             if one.source == source:
-                visits.setdefault(one.ref.partition(PART)[0], []).append(one)
+                visits.setdefault(one.visit_ref, []).append(one)
         return visits
 
 

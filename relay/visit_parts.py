@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from domain.booking import BookingEvent, BookingKind, Treatment
 from domain.clinic import Clinic, ServiceUse
-from domain.records import Booking, BookingStatus
-from store.booking_refs import PART
+from domain.records import PART, Booking, BookingStatus
 
 LIVE_KINDS = frozenset(BookingKind) - {BookingKind.CANCELLED, BookingKind.NO_SHOW, BookingKind.UNKNOWN}
 

@@ -35,6 +35,19 @@ class Metrics:
             ["channel", "outcome"],
             registry=self.registry,
         )
+        self.lost_bookings = Counter(
+            "healgate_lost_bookings",
+            "Changes of bookings that no webhook brought and reconciliation found, by booking system",
+            ["system"],
+            registry=self.registry,
+        )
+        self.sources_silent = self._gauge(
+            "healgate_booking_sources_silent", "Booking systems that have sent nothing for longer than usual"
+        )
+        self.reconciled_oldest = self._gauge(
+            "healgate_reconciliation_oldest_age_seconds",
+            "Age of the last whole comparison, of the booking system that was not compared for the longest time",
+        )
         self.inbox_backlog = self._gauge("healgate_inbox_backlog", "Inbox rows that are not done")
         self.inbox_oldest = self._gauge("healgate_inbox_oldest_age_seconds", "Age of the oldest such row")
         self.pending_oldest = self._gauge(
@@ -65,6 +78,11 @@ class Metrics:
     def set_pending_oldest(self, oldest: timedelta | None) -> None:
         """Age of the oldest due message that was not handed over (None: there is none)."""
         self.pending_oldest.set(_seconds(oldest))
+
+    def set_sources(self, silent: int, oldest: timedelta | None) -> None:
+        """Silent booking systems, and the age of the oldest last comparison (None: nothing is compared)."""
+        self.sources_silent.set(silent)
+        self.reconciled_oldest.set(_seconds(oldest))
 
     def render(self) -> bytes:
         """The text for /metrics; its content type is `CONTENT_TYPE`."""

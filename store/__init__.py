@@ -17,6 +17,7 @@ from store.outward import Outbox
 from store.patients import Patients
 from store.pauses import Pauses
 from store.questions import Questions
+from store.reconciliations import Reconciliations
 from store.spool import Spool
 from store.tasks import Tasks
 
@@ -38,6 +39,7 @@ class Store:
         self.questions = Questions(database)
         self.pauses = Pauses(database)
         self.inbox = Inbox(database)
+        self.reconciliations = Reconciliations(database)
         self.tasks = Tasks(database)
         self.audit = Audit(database)
         self.outbox = Outbox(database)

@@ -9,12 +9,10 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.records import Booking, BookingStatus
+from domain.records import PART, Booking, BookingStatus
 from store.sql import insert_ignoring, many, one, select_as
 from store.tables import booking_refs, bookings
 
-PART = "\u241f"
-"""Between a ref and the treatment, where one appointment has several: a sign that stands in no vendor's ids."""
 _LONGEST_CHAIN = 50
 _GONE = (BookingStatus.CANCELLED, BookingStatus.NO_SHOW)
 
@@ -29,7 +27,7 @@ def parts(clinic_id: str, source: str, ref: str) -> Select[Any]:
 
 async def is_followed(connection: AsyncConnection, booking: Booking) -> bool:
     """Whether the appointment goes by another ref."""
-    ref = booking.ref.partition(PART)[0]
+    ref = booking.visit_ref
     now = await current(connection, booking.clinic_id, booking.source, ref, booking.sequence, booking.status)
     return now != ref
 
@@ -59,7 +57,7 @@ async def follow(
         await connection.execute(delete(booking_refs).where(_key(clinic_id, source, new)))
         goal = new
     known = await many(connection, Booking, parts(clinic_id, source, old).with_for_update())
-    guessed_at = max((booking.sequence - booking.sequence_base for booking in known), default=0) if guessed else None
+    guessed_at = max((booking.vendor_sequence for booking in known), default=0) if guessed else None
     key = {"clinic_id": clinic_id, "source": source, "ref": old}
     if await insert_ignoring(connection, booking_refs, {**key, "followed_by": new, "guessed_at": guessed_at}):
         for booking in known:

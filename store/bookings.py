@@ -1,5 +1,6 @@
 """Bookings: the newest truth about each appointment, in whatever order its events arrive."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,10 @@ from store.tables import bookings
 
 _KEPT_WHEN_MISSING = ("patient_id", "journey_id", "treated_at")
 """What we know ourselves: an event that does not say it does not take it away."""
+
+
+_AT_ONCE = 500
+"""Refs in one statement; the databases take some thousand variables."""
 
 
 class Bookings:
@@ -56,6 +61,17 @@ class Bookings:
     async def of_journey(self, journey_id: str) -> list[Booking]:
         """All bookings of the journey, by start."""
         return await self._listed(bookings.c.journey_id == journey_id)
+
+    async def between(self, clinic_id: str, source: str, since: datetime, until: datetime) -> list[Booking]:
+        """The source's bookings that start from `since` on and before `until`."""
+        starts = (bookings.c.starts_at >= since) & (bookings.c.starts_at < until)
+        return await self._listed(bookings.c.clinic_id == clinic_id, bookings.c.source == source, starts)
+
+    async def by_refs(self, clinic_id: str, source: str, refs: Collection[str]) -> list[Booking]:
+        """The source's bookings of these refs, whenever they start."""
+        mine = (bookings.c.clinic_id == clinic_id) & (bookings.c.source == source)
+        parts = (sorted(refs)[first : first + _AT_ONCE] for first in range(0, len(refs), _AT_ONCE))
+        return [found for part in parts for found in await self._listed(mine, bookings.c.ref.in_(part))]
 
     async def link(self, booking_id: str, journey_id: str | None) -> None:
         """Say which journey the booking belongs to (None: to none)."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.errors import NotFoundError
@@ -64,10 +64,32 @@ class Inbox:
             count, oldest = (await connection.execute(query)).one()
         return Backlog(count=count, oldest_age=max(now - oldest, timedelta(0)) if oldest else timedelta(0))
 
+    async def is_waiting(self, clinic_id: str, key: str) -> bool:
+        """Whether a delivery of this key has arrived and is not applied yet."""
+        mine = (inbox.c.clinic_id == clinic_id) & (inbox.c.key == key) & (inbox.c.state == InboxState.PENDING)
+        async with self._database.read() as connection:
+            return bool((await connection.execute(select(exists().where(mine)))).scalar_one())
+
+    async def last_arrival(self, clinic_id: str, source: str) -> datetime | None:
+        """When the source delivered last."""
+        async with self._database.read() as connection:
+            return next(iter(await connection.scalars(_of_source(clinic_id, source).limit(1))), None)
+
+    async def arrivals(self, clinic_id: str, source: str, since: datetime) -> list[datetime]:
+        """When the source delivered since then, newest first."""
+        query = _of_source(clinic_id, source).where(inbox.c.received_at >= since)
+        async with self._database.read() as connection:
+            return list(await connection.scalars(query))
+
     async def _settle(self, row_id: str, values: dict[str, Any]) -> None:
         pending = (inbox.c.id == row_id) & (inbox.c.state == InboxState.PENDING)
         async with self._database.write() as connection:
             await connection.execute(update(inbox).where(pending).values(**values, in_flight_until=None))
+
+
+def _of_source(clinic_id: str, source: str) -> Select[Any]:
+    mine = (inbox.c.clinic_id == clinic_id) & (inbox.c.source == source)
+    return select(inbox.c.received_at).where(mine).order_by(inbox.c.received_at.desc())
 
 
 async def _due(connection: AsyncConnection, now: datetime, limit: int) -> list[InboxRow]:

@@ -277,6 +277,18 @@ inbox = Table(
     Index(None, "state", "received_at"),
 )
 
+reconciliations = Table(
+    "reconciliations",
+    metadata,
+    Column("clinic_id", CleanText, primary_key=True),
+    Column("source", CleanText, primary_key=True),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("completed_at", UtcDateTime),
+    Column("lost_at", UtcDateTime),
+    Column("silent_since", UtcDateTime),
+    Column("polled_until", UtcDateTime),
+)
+
 _OPEN = text("closed_at IS NULL")
 
 tasks = Table(

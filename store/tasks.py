@@ -79,6 +79,12 @@ class Tasks:
             query = query.where(tasks.c.journey_id == journey_id)
         return await self._listed(query.limit(limit))
 
+    async def open_below(self, clinic_id: str, scope: str) -> list[Task]:
+        """Open tasks of the scope, and of those that it begins (`scope:...`)."""
+        mine = (tasks.c.clinic_id == clinic_id) & tasks.c.closed_at.is_(None)
+        below = (tasks.c.scope == scope) | tasks.c.scope.startswith(f"{scope}:", autoescape=True)
+        return await self._listed(_select().where(mine & below))
+
     async def overdue(self, now: datetime) -> list[Task]:
         """Open tasks of all clinics that were due before now and that nobody has taken."""
         late = (tasks.c.closed_at.is_(None)) & (tasks.c.due < now) & (tasks.c.owner.is_(None))

@@ -25,6 +25,7 @@ from runtime.state import StateDir
 from runtime.temporal import connect, ensure_namespace, register_search_attributes
 from store import Database, Store, current_revision
 from store.links import TOKEN_LENGTH
+from worker.booking_lists import VendorLists, refuse_unpollable
 from workflows.search_attributes import REGISTERED
 
 Echo = Callable[[str], None]
@@ -128,10 +129,14 @@ async def _database(settings: Settings) -> list[dict[str, str]]:
 
 
 def _clinic(clinic: Clinic) -> dict[str, str]:
+    from worker.assemble import named_secret
+
     live = f"live from {clinic.live_from}" if clinic.live_from else "in shadow mode: nothing is sent"
     roster = len(clinic.main.on_call)
     said = f"{live}; {roster} on call" if roster else f"{live}; nobody is on call, so nobody can be paged"
-    return _finding(f"clinic {clinic.id}", said, bad=not roster)
+    sources = {name: VendorLists(named_secret).standing(clinic, name) for name in clinic.sources}
+    how = "".join(f"; {name} {words}" for name, (words, _) in sources.items())
+    return _finding(f"clinic {clinic.id}", said + how, bad=not roster or any(bad for _, bad in sources.values()))
 
 
 async def webhook_finding(store: Store, clinic_id: str, webhook: Webhook) -> dict[str, str]:
@@ -163,6 +168,7 @@ async def apply_clinic(settings: Settings, file: Path, echo: Echo) -> None:
 
     clinic = read_clinic(file)
     check_sources(clinic)
+    refuse_unpollable(clinic)
     database = Database(settings.database_url)
     try:
         await Store(database).clinics.apply(clinic)

@@ -7,26 +7,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-import httpx
 from temporalio.client import Client
 
 from activities.assembly import Assembly, assemble_activities
 from activities.post_office import PostOffice
-from bookings.hydrate import ONE_SECRET, hydrate
+from bookings.hydrate import hydrate
 from bookings.registry import ADAPTERS
-from bookings.vendor_api import ApiAccess, VendorRefusedError
 from channels.console import ConsoleEmail, ConsoleSms
 from channels.sendgrid_email import SendGridEmail
 from channels.smtp_email import SmtpEmail
 from channels.twilio_sms import TwilioSms
 from domain.booking import BookingEvent
-from domain.clinic import BookingSource, Clinic
+from domain.clinic import Clinic
 from domain.errors import BadInputError
 from domain.journey.events import Outcome
 from domain.ports import EmailSender, OutwardSender, SmsArchive, SmsSender
 from domain.quiet_rules import QuietRules
+from domain.reconciliation import RECONCILED
 from domain.replies import ReplyReader, load_reader
 from protocols.load import load_protocol
 from protocols.quiet_rules import load_quiet_rules
@@ -35,6 +33,7 @@ from relay.booking_intake import BookingIntake
 from relay.importing import Importer
 from relay.matching import Matching
 from relay.page_intake import PageIntake
+from relay.reconciled_intake import ReconciledIntake
 from relay.relay import Relay
 from relay.reply_intake import ReplyIntake
 from relay.resend_intake import RESEND, ResendIntake
@@ -45,6 +44,7 @@ from runtime.settings import Settings
 from runtime.state import StateDir
 from runtime.temporal import connect, connect_lazily, telemetry
 from store import Database, Spool, Store
+from worker.booking_lists import VendorLists, vendor_access
 from workflows.client import Journeys
 from workflows.hosting import Queues
 
@@ -135,8 +135,10 @@ def importer_of(parts: Parts) -> Importer:
 
 def relay_of(parts: Parts, post_office: PostOffice, metrics: Metrics) -> Relay:
     """The relay with every intake."""
+    bookings = booking_intake_of(parts)
     handlers = {
-        "booking": booking_intake_of(parts).take,
+        "booking": bookings.take,
+        RECONCILED: ReconciledIntake(parts.store, bookings).take,
         "twilio": ReplyIntake(parts.store, parts.journeys, parts.reader, post_office).take,
         "page": PageIntake(parts.store, parts.journeys, parts.reader).take,
         "status": StatusIntake(parts.store, parts.journeys).take,
@@ -171,6 +173,8 @@ def activities_of(
         archive=archive,
         outward=outward,
         quiet_rules=parts.quiet_rules,
+        lists=VendorLists(named_secret),
+        count_lost=lambda system, count: metrics.lost_bookings.labels(system).inc(count),
     )
 
 
@@ -207,19 +211,8 @@ def email_sender(settings: Settings) -> EmailSender:
 
 async def hydrated(clinic: Clinic, source: str, event: BookingEvent) -> tuple[BookingEvent, ...]:
     """A thin event made complete through its vendor's API, with the token that the source's options name."""
-    settings = clinic.sources[source]
-    token, zone = api_token(settings), ZoneInfo(clinic.timezone)
-    async with httpx.AsyncClient() as http:
-        return await hydrate(event, ApiAccess(client=http, token=token, now=now(), options=settings.options, zone=zone))
-
-
-def api_token(source: BookingSource) -> str:
-    """The credential of a source's API: the variable that `api_token_name` names, or the one that also signs."""
-    name, fallback = source.options.get("api_token_name"), source.secret_names if source.system in ONE_SECRET else ()
-    tokens = (named_secret(candidate) for candidate in ([name] if name else fallback))
-    if token := next((token.strip() for token in tokens if token and token.strip()), None):
-        return token
-    raise VendorRefusedError("there is no API credential: name its variable in the source's option 'api_token_name'")
+    async with vendor_access(clinic, source, named_secret) as access:
+        return await hydrate(event, access)
 
 
 def named_secret(name: str) -> str | None:

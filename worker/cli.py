@@ -203,6 +203,21 @@ def webhook_test(
 
 
 @app.command()
+def reconcile(
+    clinic: Annotated[str, typer.Argument(help="The clinic's id.")],
+    source: Annotated[
+        str | None, typer.Argument(help="Name of one booking system, as in the clinic file; none: all that can be.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what differs, and apply nothing.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Compare the coming weeks with the booking system's own list now, and apply what webhooks lost."""
+    from worker.reconciling import reconcile as compare_now
+
+    _run(lambda: compare_now(_settings(), clinic, source, dry_run=dry_run, as_json=as_json, echo=typer.echo))
+
+
+@app.command()
 def bench() -> None:
     """Measure what one whole journey costs on the embedded server: events, bytes, seconds."""
     from worker.bench import measure

@@ -29,16 +29,19 @@ from worker.assemble import (
     required_staff_key,
     sms_sender,
 )
+from worker.booking_lists import VendorLists
 from worker.closures import Closures
 from worker.maintenance import Maintenance
 from worker.message_upkeep import MessageUpkeep
 from worker.outward import OutwardPost
+from worker.source_keeper import SourceKeeper
 from workflows.hosting import build_workers
 from workflows.schedules import SCAN, ensure_schedule
 
 SPOOL_EVERY = 5.0
 """Seconds."""
 TELL_EVERY = timedelta(seconds=2)
+FOLLOW_EVERY = timedelta(minutes=1)
 HAND_OVER_EVERY = timedelta(minutes=5)
 log = structlog.get_logger(__name__)
 
@@ -75,7 +78,13 @@ async def _work(settings: Settings, stop: GracefulStop) -> None:
         upkeep = MessageUpkeep(parts.store, sms, email, archive, parts.clock)
         post = OutwardPost(parts.store, parts.client, parts.queues.outward or settings.task_queue, parts.clock)
         closures = Closures(parts.store, activities.post_office, parts.clock)
-        further = ((TELL_EVERY, post.start), (HAND_OVER_EVERY, closures.hand_over))
+        lists = VendorLists(named_secret)
+        sources = SourceKeeper(parts.client, parts.store, lists, settings.task_queue, metrics, parts.clock)
+        further = (
+            (TELL_EVERY, post.start),
+            (FOLLOW_EVERY, sources.keep),
+            (HAND_OVER_EVERY, closures.hand_over),
+        )
         maintenance = Maintenance(parts.store, parts.spool, upkeep, metrics, parts.clock, further)
         await _until_stopped(relay_of(parts, activities.post_office, metrics), maintenance, stop)
         log.info("worker.stops")

@@ -11,10 +11,17 @@ from activities.assembly import Assembly
 from workflows.journey import JourneyWorkflow
 from workflows.options import STICKY_TIMEOUT
 from workflows.outward import OutwardWorkflow
-from workflows.upkeep import ScanMessagesWorkflow
+from workflows.upkeep import PollWorkflow, ReconcileWorkflow, ScanMessagesWorkflow
 from workflows.urgent import UrgentWorkflow
 
-WORKFLOWS = (JourneyWorkflow, UrgentWorkflow, ScanMessagesWorkflow, OutwardWorkflow)
+WORKFLOWS = (
+    JourneyWorkflow,
+    UrgentWorkflow,
+    ScanMessagesWorkflow,
+    ReconcileWorkflow,
+    PollWorkflow,
+    OutwardWorkflow,
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,13 @@ def build_workers(
         activities.safety.page,
         activities.safety.is_handled,
     ]
-    by_queue: dict[str, list[object]] = {queues.journeys: [activities.records.record, activities.scan.scan_messages]}
+    upkeep = [
+        activities.scan.scan_messages,
+        activities.reconcile.reconcile_bookings,
+        activities.reconcile.poll_bookings,
+        activities.silence.note_silence,
+    ]
+    by_queue: dict[str, list[object]] = {queues.journeys: [activities.records.record, *upkeep]}
     by_queue.setdefault(queues.messaging, []).append(activities.messaging.deliver)
     by_queue.setdefault(queues.urgent, []).extend(safety)
     if outward := activities.outward:

@@ -59,3 +59,23 @@ OUTWARD_RETRY = RetryPolicy(
 )
 """A receiver's night or weekend: twelve tries in 11 hours, then every 6 hours to the end of the third day. Tries are
 counted and not time, so that days without a worker cost the endpoint none."""
+
+RECONCILE_TIMEOUT = timedelta(minutes=15)
+"""One question per appointment where the list leaves out the patient (Calendly), and pauses that the system asks."""
+
+RECONCILE_WITHIN = timedelta(minutes=50)
+"""The next hour brings the next comparison; what is lost meanwhile is found then."""
+
+RECONCILE_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=5), backoff_coefficient=2, maximum_interval=timedelta(minutes=10)
+)
+"""The booking system is down or asks for a pause."""
+
+POLL_TIMEOUT = timedelta(minutes=4)
+"""A few pages of changes."""
+
+POLL_WITHIN = timedelta(minutes=9)
+"""Two rounds of five minutes; what was not fetched is fetched by the next one, since the cursor has not moved."""
+
+POLL_RETRY = RetryPolicy(initial_interval=timedelta(seconds=10), backoff_coefficient=2)
+"""As for the comparison, within minutes."""

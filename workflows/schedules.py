@@ -32,6 +32,7 @@ class Regular:
     workflow: Any
     argument: Any
     spec: ScheduleSpec
+    catch_up: timedelta = CATCH_UP
 
 
 SCAN = Regular(
@@ -47,7 +48,7 @@ async def ensure_schedule(client: Client, regular: Regular, task_queue: str) -> 
     wanted = Schedule(
         action=ScheduleActionStartWorkflow(regular.workflow, regular.argument, id=regular.id, task_queue=task_queue),
         spec=regular.spec,
-        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=regular.catch_up),
     )
     try:
         await client.create_schedule(regular.id, wanted)

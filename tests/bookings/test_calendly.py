@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from bookings.delivery import RESCHEDULED
-from domain.booking import BookedPatient, BookingKind
+from domain.booking import RESCHEDULED, BookedPatient, BookingKind
 from tests.bookings.deliveries import at, event_of
 from tests.bookings.samples import INVITEE, NEW_INVITEE, calendly
 

@@ -185,7 +185,8 @@ async def test_a_next_page_on_another_host_is_refused() -> None:
     """The credential never follows a link to another host."""
 
     def answer(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"link": [{"relation": "next", "url": "http://evil.example/Appointment"}]})
+        links = [{"relation": "next", "url": "http://evil.example/Appointment"}]
+        return httpx.Response(200, json={"resourceType": "Bundle", "link": links})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
         with pytest.raises(VendorRefusedError, match="another host"):

@@ -7,7 +7,8 @@ import pytest
 from domain.clinic import BookingSource
 from domain.errors import BadInputError
 from tests.store.rows import a_clinic
-from worker.assemble import api_token
+from worker.assemble import named_secret
+from worker.booking_lists import api_token
 from worker.sources import check_sources
 
 
@@ -57,7 +58,7 @@ def test_the_credential_of_a_sources_api() -> None:
     """The variable that is named; for systems that sign with their credential, the secret itself; else an error."""
     named = {"api_token_name": "HEALGATE_TEST_BASE64"}
     secret = ("HEALGATE_TEST_SECRET",)
-    assert api_token(BookingSource(system="square", secret_names=secret, options=named)) == "YS1zZWNyZXQ="
-    assert api_token(BookingSource(system="acuity", secret_names=secret)) == "a-secret-of-the-clinic"
+    assert api_token(BookingSource(system="square", secret_names=secret, options=named), named_secret) == "YS1zZWNyZXQ="
+    assert api_token(BookingSource(system="acuity", secret_names=secret), named_secret) == "a-secret-of-the-clinic"
     with pytest.raises(Exception, match="api_token_name"):
-        api_token(BookingSource(system="square", secret_names=secret))
+        api_token(BookingSource(system="square", secret_names=secret), named_secret)

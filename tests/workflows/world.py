@@ -16,7 +16,7 @@ from domain.journey.events import BookingChange, BookingVerdict
 from domain.messages import Channel, EmailMessage, Receipt, SentMessage, SmsMessage
 from domain.patient import Consent, ConsentStatus, SkinProfile
 from domain.plan import personalise
-from domain.ports import OutwardSender
+from domain.ports import BookingLists, OutwardSender
 from domain.records import BookingStatus, JourneyRecord
 from protocols.load import load_protocol
 from protocols.render import Templates
@@ -89,10 +89,16 @@ class World:
     sms: RecordingSms = field(default_factory=RecordingSms)
     outward: OutwardSender | None = None
 
-    def worker(self) -> Worker:
+    def worker(self, lists: BookingLists | None = None) -> Worker:
         """A new worker, whose cache of workflows is empty."""
         activities = assemble_activities(
-            self.store, Templates(), self.sms, RecordingEmail(), "https://visit.example", outward=self.outward
+            self.store,
+            Templates(),
+            self.sms,
+            RecordingEmail(),
+            "https://visit.example",
+            outward=self.outward,
+            lists=lists,
         )
         (worker,) = build_workers(
             self.client, activities, Queues(self.queue, self.queue, self.queue), drain=timedelta(seconds=1)
