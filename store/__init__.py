@@ -15,6 +15,7 @@ from store.migrate import current_revision, migrate
 from store.patients import Patients
 from store.pauses import Pauses
 from store.questions import Questions
+from store.read_model import ReadModel
 from store.spool import Spool
 from store.tasks import Tasks
 
@@ -38,3 +39,4 @@ class Store:
         self.tasks = Tasks(database)
         self.audit = Audit(database)
         self.links = Links(database, new_token)
+        self.read_model = ReadModel(database)
