@@ -23,7 +23,7 @@ CHECK_IN = "check_in"
 """The touchpoint whose messages ask the first question of a check-in."""
 
 
-class Span(Frozen):
+class Between(Frozen):
     """From then on, and before then; None is open."""
 
     since: datetime | None = None
@@ -37,8 +37,8 @@ class Wanted(Frozen):
     ids: tuple[str, ...] = ()
     patient_id: str | None = None
     states: frozenset[str] | None = None
-    changed: Span = Span()
-    starts: Span = Span()
+    changed: Between = Between()
+    starts: Between = Between()
     after: str = ""
     """Id of the last record of the page before: pages go by id."""
     limit: int = 50
@@ -121,7 +121,7 @@ def _is(source: Source[Any], text: str) -> ColumnElement[bool]:
     return and_(*(column == value for column, value in zip(source.key, source.key_of(text), strict=True)))
 
 
-def _within(column: ColumnElement[Any], span: Span) -> list[ColumnElement[bool]]:
+def _within(column: ColumnElement[Any], span: Between) -> list[ColumnElement[bool]]:
     since = [column >= span.since] if span.since else []
     return since + ([column < span.until] if span.until else [])
 

@@ -8,7 +8,7 @@ from domain.messages import Channel, DeliveryState, FailureClass, Receipt
 from domain.patient import Consent, ConsentStatus
 from domain.records import AuditEntry, BookingStatus, SkipReason
 from store import Store
-from store.read_model import Span, Wanted
+from store.read_model import Between, Wanted
 from tests.store.rows import (
     CLINIC,
     LEASE,
@@ -127,7 +127,7 @@ async def test_what_a_person_found_out_is_a_change(store: Store) -> None:
     await store.ledger.unknown(claim, "timeout", NOW)
     await store.ledger.needs_review(row.id, NOW)
     await store.ledger.reviewed(row.id, sent=True, by="staff:Ada", why="she has it", now=NOW + 48 * HOUR)
-    (settled,) = await store.read_model.messages(of(changed=Span(since=NOW + 48 * HOUR)))
+    (settled,) = await store.read_model.messages(of(changed=Between(since=NOW + 48 * HOUR)))
     assert settled.state == "accepted"
 
 
@@ -142,7 +142,7 @@ async def test_a_task_is_open_taken_closed_or_gone(store: Store) -> None:
         await store.tasks.close(CLINIC, task.scope, task.cause, outcome=outcome, by=by, now=NOW + 2 * HOUR)
     found = [(one.state, one.changed_at) for one in await store.read_model.tasks(of())]
     assert found == [("open", NOW), ("taken", NOW + HOUR), ("closed", NOW + 2 * HOUR), ("gone", NOW + 2 * HOUR)]
-    later = await store.read_model.tasks(of(changed=Span(since=NOW + HOUR, until=NOW + 2 * HOUR)))
+    later = await store.read_model.tasks(of(changed=Between(since=NOW + HOUR, until=NOW + 2 * HOUR)))
     assert [one.record.id for one in later] == ["t1"]
 
 
@@ -151,7 +151,7 @@ async def test_a_journey_changes_with_its_timeline(store: Store) -> None:
     (fresh,) = await store.read_model.journeys(of())
     entry = AuditEntry(clinic_id=CLINIC, journey_id="j1", at=NOW + HOUR, kind="gate", actor="rule:interval")
     await store.audit.append([entry])
-    (changed,) = await store.read_model.journeys(of(changed=Span(since=NOW + HOUR)))
+    (changed,) = await store.read_model.journeys(of(changed=Between(since=NOW + HOUR)))
     assert (fresh.changed_at, changed.changed_at) == (NOW, NOW + HOUR)
 
 
@@ -177,7 +177,7 @@ async def test_bookings_are_found_by_status_and_start(store: Store) -> None:
     for days in (1, 2, 3):
         await store.bookings.apply(a_booking(id=f"b-{days}", ref=f"r{days}", starts_at=NOW + timedelta(days=days)))
     await store.bookings.apply(a_booking(id="x", ref="r2", sequence=2, status=BookingStatus.CANCELLED))
-    span = Span(since=NOW + timedelta(days=1), until=NOW + timedelta(days=3))
+    span = Between(since=NOW + timedelta(days=1), until=NOW + timedelta(days=3))
     assert [one.record.id for one in await store.read_model.bookings(of(starts=span))] == ["b-1"]
     (cancelled,) = await store.read_model.bookings(of(states={"cancelled"}))
     assert (cancelled.record.id, cancelled.changed_at) == ("b-2", None)
