@@ -1,17 +1,17 @@
 """Appointment: a booking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fhir.resources.R4B.appointment import Appointment
 
-from api.fhir.coding import HEALGATE, given, own, patient
+from api.fhir.coding import given, own, patient, urn
 from api.fhir.kind import DATE, PATIENT, STATUS, Kind
 from domain.clinic import Clinic
 from domain.records import Booking, BookingStatus
 from store.read_model import ReadModel, Wanted
 
-STATUSES: Final = {
+STATUSES: Final[Mapping[str, str]] = {
     BookingStatus.REQUESTED: "proposed",
     BookingStatus.BOOKED: "booked",
     BookingStatus.ARRIVED: "arrived",
@@ -42,7 +42,7 @@ def _appointment(booking: Booking, clinic: Clinic) -> Appointment:
     return Appointment.model_validate(
         given(
             id=booking.id,
-            identifier=[{"system": f"{HEALGATE}:booking:{booking.source}", "value": booking.ref}],
+            identifier=[{"system": urn("booking", booking.source), "value": booking.ref}],
             status=STATUSES[booking.status],
             serviceType=[own("treatment", booking.treatment)] if booking.treatment else [],
             start=booking.starts_at,

@@ -1,18 +1,18 @@
 """CarePlan: a journey, with its gated steps, check-ins and visits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fhir.resources.R4B.careplan import CarePlan
 
-from api.fhir.coding import HEALGATE, changed, given, own, patient, period, reference
+from api.fhir.coding import changed, given, own, patient, period, reference, urn
 from api.fhir.kind import LAST_UPDATED, PATIENT, STATUS, Kind
 from domain.clinic import Clinic
 from domain.journey.facts import GateState, JourneyStage
 from domain.records import Booking, JourneyRecord, MessageRow, MessageState
 from store.read_model import Found, ReadModel, Wanted
 
-STATUSES: Final = {
+STATUSES: Final[Mapping[str, str]] = {
     "reserved": "draft",
     JourneyStage.PREPARING: "active",
     "held": "on-hold",
@@ -70,7 +70,7 @@ def _care_plan(found: Found[JourneyRecord], visits: Sequence[Booking], asked: Se
         given(
             id=journey.id,
             meta=changed(found.changed_at),
-            instantiatesUri=[f"{HEALGATE}:protocol:{journey.protocol_id}:{journey.protocol_version}"],
+            instantiatesUri=[urn("protocol", journey.protocol_id, journey.protocol_version)],
             status=STATUSES[found.state],
             intent="plan",
             category=[own("stage", journey.stage)],

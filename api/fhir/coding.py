@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from domain.messages import Channel
 
@@ -11,9 +12,14 @@ PARTICIPATION_MODE: Final = "http://terminology.hl7.org/CodeSystem/v3-Participat
 MEDIA: Final = {Channel.SMS: "SMSWRIT", Channel.EMAIL: "EMAILWRIT"}
 
 
+def urn(*parts: str) -> str:
+    """A name of ours; parts may have been chosen by people, and an URI has no spaces."""
+    return ":".join((HEALGATE, *(quote(part, safe="") for part in parts)))
+
+
 def own(system: str, code: str, text: str = "") -> dict[str, Any]:
     """A CodeableConcept of one of our code systems."""
-    return concept(f"{HEALGATE}:{system}", code, text)
+    return concept(urn(system), code, text)
 
 
 def concept(system: str, code: str, text: str = "") -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Communication: a message in the ledger, sent or not."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fhir.resources.R4B.communication import Communication
 
-from api.fhir.coding import HEALGATE, care_plan, changed, given, medium, own, patient
+from api.fhir.coding import care_plan, changed, given, medium, own, patient, urn
 from api.fhir.kind import LAST_UPDATED, PATIENT, STATUS, Kind
 from domain.clinic import Clinic
 from domain.messages import DeliveryState
@@ -15,7 +15,7 @@ from protocols.message_keys import STAFF_KEYS
 from store.links import TOKEN_ALPHABET, TOKEN_LENGTH
 from store.read_model import Found, ReadModel, Wanted
 
-STATUSES: Final = {
+STATUSES: Final[Mapping[str, str]] = {
     MessageState.PENDING: "preparation",
     MessageState.SENDING: "in-progress",
     MessageState.ACCEPTED: "completed",
@@ -51,7 +51,7 @@ def _communication(found: Found[MessageRow], clinic: Clinic) -> Communication:
         given(
             id=row.id,
             meta=changed(found.changed_at),
-            identifier=[{"system": f"{HEALGATE}:message", "value": row.key}],
+            identifier=[{"system": urn("message"), "value": row.key}],
             basedOn=care_plan(row.journey_id),
             status=STATUSES[found.state],
             statusReason=_reason(row),
@@ -68,9 +68,9 @@ def _communication(found: Found[MessageRow], clinic: Clinic) -> Communication:
 
 
 def _reason(row: MessageRow) -> dict[str, Any] | None:
-    if row.reason is None:
-        return None
-    return own("skip-reason" if row.state in OWN_WORDS else "provider-code", row.reason)
+    """Some failures have no code: then the status alone says that something went wrong."""
+    code = (row.reason or "").strip()
+    return own("skip-reason" if row.state in OWN_WORDS else "provider-code", code) if code else None
 
 
 def _recipients(row: MessageRow) -> list[dict[str, str]]:

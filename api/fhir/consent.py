@@ -1,6 +1,6 @@
 """Consent: one entry about a contact that a patient has now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fhir.resources.R4B.consent import Consent
@@ -9,9 +9,10 @@ from api.fhir.coding import changed, concept, given, medium, own, patient, perio
 from api.fhir.kind import LAST_UPDATED, PATIENT, STATUS, Kind
 from domain.clinic import Clinic
 from domain.patient import ConsentStatus
-from store.read_model import Found, PatientConsent, ReadModel, Wanted
+from store.read_model import Found, ReadModel, Wanted
+from store.read_sources import PatientConsent
 
-STATUSES: Final = {"granted": "active", "past": "inactive"}
+STATUSES: Final[Mapping[str, str]] = {"granted": "active", "past": "inactive"}
 """Active is the entry that allows messages now, and nothing else: a withdrawal is inactive, too."""
 SCOPE: Final = concept("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy")
 ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -43,7 +44,7 @@ def _consent(found: Found[PatientConsent], clinic: Clinic) -> Consent:
             patient=patient(entry.patient_id),
             dateTime=entry.at,
             organization=[{"display": clinic.name}],
-            sourceReference={"display": entry.origin},
+            sourceReference=given(display=entry.origin.strip()),
             policyRule=concept(ACT, "OPTIN" if _grants(entry) else "OPTOUT"),
             provision=_provision(entry),
         )

@@ -1,6 +1,6 @@
 """Task: work for staff."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fhir.resources.R4B.task import Task as FhirTask
@@ -11,7 +11,12 @@ from domain.clinic import Clinic
 from domain.records import Task, Urgency
 from store.read_model import Found, ReadModel, Wanted
 
-STATUSES: Final = {"open": "requested", "taken": "in-progress", "closed": "completed", "gone": "cancelled"}
+STATUSES: Final[Mapping[str, str]] = {
+    "open": "requested",
+    "taken": "in-progress",
+    "closed": "completed",
+    "gone": "cancelled",
+}
 """What closed itself because its cause was gone was done by nobody."""
 PRIORITIES: Final = {
     Urgency.EMERGENCY: "asap",

@@ -82,6 +82,14 @@ async def test_a_journey_that_has_not_begun_is_a_draft(world: World) -> None:
     assert "activity" not in plan
 
 
+async def test_a_version_may_be_any_text(world: World) -> None:
+    """Who wrote the protocol chose it; in an URI it has no spaces."""
+    odd = a_journey(id="j2", workflow_id="w2", starting_ref="generic:b2", protocol_version="2026-11 draft")
+    await world.store.journeys.reserve(odd)
+    plan = await read(world, "CarePlan/j2")
+    assert plan["instantiatesUri"] == ["urn:healgate:protocol:microneedling-then-laser:2026-11%20draft"]
+
+
 async def test_behind_an_open_gate_of_several_nobody_knows(world: World) -> None:
     """An earlier step whose gate opened may have been done since: the read model does not keep it."""
     gates = {"second": gate(GateState.RELEASED), "laser": gate(GateState.LOCKED, opens_on=None)}
