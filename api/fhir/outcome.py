@@ -43,7 +43,7 @@ class FhirRoute(APIRoute):
 
 
 def fhir_response(
-    resource: Resource, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
+    resource: Resource, status: int = HTTPStatus.OK.value, headers: dict[str, str] | None = None
 ) -> Response:
     """The resource as application/fhir+json."""
     return Response(resource.model_dump_json(), status, headers, media_type=MEDIA_TYPE)
@@ -52,4 +52,4 @@ def fhir_response(
 def _outcome(status: HTTPStatus, detail: str, headers: dict[str, str] | None = None) -> Response:
     issue = {"severity": "error", "code": ISSUES.get(status, "exception"), "diagnostics": detail}
     later = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
-    return fhir_response(OperationOutcome.model_validate({"issue": [issue]}), status, later | (headers or {}))
+    return fhir_response(OperationOutcome.model_validate({"issue": [issue]}), status.value, later | (headers or {}))

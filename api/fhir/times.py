@@ -1,7 +1,7 @@
 """Dates and times in search parameters: each stands for a day or a second, and a prefix names a side of it."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from domain.calendar import DAY, instant_at
@@ -47,6 +47,6 @@ def _stretch(written: re.Match[str], zone: str) -> tuple[datetime, datetime]:
     if written["clock"] is None:
         day = date.fromisoformat(written["day"])
         return instant_at(day, time(), zone), instant_at(day + DAY, time(), zone)
-    begins = datetime.fromisoformat(written["day"] + written["clock"])
+    begins = datetime.fromisoformat(written["day"] + written["clock"]).astimezone(UTC)
     unit = timedelta(microseconds=10 ** (6 - len(written["fraction"] or "")))
     return begins, begins + unit

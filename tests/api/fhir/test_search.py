@@ -105,7 +105,7 @@ async def test_what_changed_since_is_found_by_its_last_update(world: World) -> N
     await world.store.tasks.open(a_task())
     await world.store.tasks.open(a_task(id="t2", cause="hold"))
     await world.store.tasks.take("t2", "Ada", NOW + DAY)
-    (taken,) = await entries(world, "Task?_lastUpdated=gt2027-03-02")
+    (taken,) = await entries(world, "Task?_lastUpdated=gt2027-03-01")
     assert taken["id"] == "t2"
     assert await entries(world, f"Task?_lastUpdated=ge{taken['meta']['lastUpdated']}") == [taken]
     assert await entries(world, f"Task?_lastUpdated=gt{taken['meta']['lastUpdated']}") == []
