@@ -6,6 +6,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api import health
+from api.fhir import router as fhir
 from api.middleware import AccessLog, BodyLimit, SecurityHeaders
 from api.parts import ApiParts
 from api.patient import router as patient
@@ -51,7 +52,7 @@ def create_app(parts: ApiParts) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders, https=parts.public_base_url.startswith("https://"))
     app.add_middleware(AccessLog)
-    for router in (health.router, webhooks.router, staff.router, shadow.pages, patient.router):
+    for router in (health.router, webhooks.router, staff.router, shadow.pages, fhir.router, patient.router):
         app.include_router(router)
     return app
 

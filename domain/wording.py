@@ -22,7 +22,7 @@ OneLine = Annotated[str, AfterValidator(one_line)]
 FirstName = Annotated[str, AfterValidator(lambda name: one_line(name)[:MAX_NAME].rstrip())]
 
 
-class CalendarVisit(Frozen):
+class CalendarEntry(Frozen):
     """One appointment as a calendar shows it. Neutral: no treatment, no reason."""
 
     booking_id: str
@@ -31,12 +31,28 @@ class CalendarVisit(Frozen):
     stamped_at: AwareDatetime
     starts_at: AwareDatetime
     ends_at: AwareDatetime | None = None
+    location: str = ""
+    requested: bool = False
+    """Asked for, and not confirmed."""
+    cancelled: bool = False
+
+
+class CalendarVisit(CalendarEntry):
+    """An appointment in the patient's calendar, as an invitation."""
+
     organizer: str
     """E-mail address that the clinic sends from."""
     attendee: str
     """The patient's e-mail address."""
-    location: str = ""
-    cancelled: bool = False
+
+
+class CalendarDay(Frozen):
+    """Something that falls on a day, and takes no time of it."""
+
+    uid: str
+    day: date
+    stamped_at: AwareDatetime
+    summary: str
 
 
 class MessageContext(Frozen):

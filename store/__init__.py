@@ -17,6 +17,7 @@ from store.outward import Outbox
 from store.patients import Patients
 from store.pauses import Pauses
 from store.questions import Questions
+from store.read_model import ReadModel
 from store.reconciliations import Reconciliations
 from store.spool import Spool
 from store.tasks import Tasks
@@ -44,3 +45,4 @@ class Store:
         self.audit = Audit(database)
         self.outbox = Outbox(database)
         self.links = Links(database, new_token)
+        self.read_model = ReadModel(database)

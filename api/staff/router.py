@@ -6,6 +6,7 @@ from api.problems import documented
 from api.staff import (
     actions,
     auth,
+    calendar,
     channels,
     check_in,
     clinics,
@@ -28,6 +29,7 @@ for part in (
     starting.router,
     journeys.router,
     explain.router,
+    calendar.router,
     actions.router,
     check_in.router,
     tasks.router,

@@ -1,0 +1,1 @@
+"""The FHIR read model (docs/fhir-read-model.md)."""
