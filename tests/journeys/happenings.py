@@ -1,0 +1,133 @@
+"""What can happen to one journey. A story prints as Python that runs: `Story(seed=7, ...)`.
+
+Words are the values of the domain's codes; days and hours count from the journey's own now, in the clinic's zone.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Silence: only time passes."""
+
+    hours: float
+
+
+@dataclass(frozen=True)
+class UntilVisit:
+    """Time passes until an hour after the visit's start."""
+
+    ref: str
+
+
+@dataclass(frozen=True)
+class Book:
+    """A new booking, or the same one at another time."""
+
+    ref: str
+    treatment: str
+    days: int
+    hour: int = 14
+
+
+@dataclass(frozen=True)
+class MoveHeardLate:
+    """The clinic's books have the new time; the journey hears of it only some hours later."""
+
+    ref: str
+    days: int
+    hour: int
+    heard_after: float
+
+
+@dataclass(frozen=True)
+class Status:
+    """The booking system says cancelled, no_show, arrived, completed or booked again."""
+
+    ref: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """Staff records the treatment, or redates it: at the visit's start, or so many days ago."""
+
+    ref: str
+    days_ago: int | None = None
+
+
+@dataclass(frozen=True)
+class Undone:
+    """Staff takes the treatment back."""
+
+    ref: str
+
+
+@dataclass(frozen=True)
+class Says:
+    """The patient texts; whichever question is open is answered."""
+
+    label: str
+    holds: tuple[str, ...] = ()
+    call_me: bool = False
+
+
+@dataclass(frozen=True)
+class Acts:
+    """A person of the clinic decides."""
+
+    action: str
+    by: str = "Dr. Rivera"
+    role: str = "clinician"
+    reason: str = "seen on video"
+
+
+@dataclass(frozen=True)
+class ClosesTask:
+    """Staff closes a task that an event had raised."""
+
+    cause: str
+
+
+@dataclass(frozen=True)
+class ProviderIs:
+    """From now on the providers are: well, silent (nobody knows), refusing; or busy, once."""
+
+    mood: str
+
+
+@dataclass(frozen=True)
+class Crash:
+    """The worker is gone, cache and all; a new one must replay. `kill` means kill -9 where it is a process."""
+
+    kill: bool = False
+
+
+Single = Wait | UntilVisit | Book | MoveHeardLate | Status | Done | Undone | Says | Acts | ClosesTask | ProviderIs | Crash
+
+
+@dataclass(frozen=True)
+class Twice:
+    """The same delivery again, under the same id: nothing may change the second time."""
+
+    what: Book | Status | Done | Undone | Says | Acts
+
+
+Happening = Single | Twice
+
+
+@dataclass(frozen=True)
+class Story:
+    """One patient, one clinic, and what happens to them in this order."""
+
+    seed: int
+    start: str = "2027-03-01"
+    zone: str = "America/New_York"
+    home: str = "America/New_York"
+    skin_type: int | None = 2
+    conditions: tuple[str, ...] = ()
+    release: str = "standing_order"
+    laser_first: bool = False
+    cached: bool = True
+    """False: no workflow stays in memory, so that every single task replays from the beginning."""
+    happens: tuple[Happening, ...] = ()

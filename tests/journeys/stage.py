@@ -1,0 +1,103 @@
+"""Sets the scene for stories: one server, one store, and for each story a clinic, providers and a worker of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities.assembly import assemble_activities
+from protocols.render import Templates
+from relay.reply_intake import ReplyIntake
+from runtime.embedded import EmbeddedTemporal
+from runtime.state import StateDir
+from runtime.temporal import register_search_attributes
+from store import Database, Store, migrate
+from tests.journeys.clinic import a_case
+from tests.journeys.happenings import Story
+from tests.journeys.hands import InThisProcess
+from tests.journeys.life import Life, Listening
+from tests.journeys.providers import Provider
+from tests.journeys.spoken import SpokenReader
+from tests.journeys.watch import Watch
+from workflows.search_attributes import REGISTERED
+
+NAMESPACE = "journeys"
+LINKS = "https://visit.example"
+SIDE_BY_SIDE = 10
+"""More in flight than cores: each waits for the server most of its time."""
+LONG = 150
+"""Events after which a journey starts afresh here; the server's own default of some thousands is never reached."""
+
+
+class ShortHistories(EmbeddedTemporal):
+    """A server that suggests continue-as-new early, so that most journeys live through it."""
+
+    def _arguments(self) -> list[str]:
+        return [*super()._arguments(), "--dynamic-config-value", f"limit.historyCount.suggestContinueAsNew={LONG}"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What all stories share. Payloads are readable, since what stands in them is looked at."""
+
+    client: Client
+    store: Store
+    url: str
+
+    async def life(self, story: Story) -> Life:
+        """The story, ready to be lived by a worker in this process."""
+        provider = Provider()
+        case = await a_case(self.store, story)
+        queue = f"journeys-{case.start.journey_id}"
+        activities = assemble_activities(self.store, Templates(), provider, provider, LINKS)
+        hands = InThisProcess(self.client, activities, queue, cached=story.cached)
+        journeys = Listening(self.client, queue)
+        return Life(
+            client=self.client,
+            store=self.store,
+            case=case,
+            hands=hands,
+            journeys=journeys,
+            intake=ReplyIntake(self.store, journeys, SpokenReader(), activities.post_office, skew=lambda: case.start.skew),
+            watch=Watch(self.client, self.store, journeys, case, lambda: provider.posts),
+            set_mood=lambda mood: setattr(provider, "mood", mood),
+        )
+
+    async def live(self, story: Story) -> None:
+        """Live the story to its end; AssertionError says what did not hold, and how to live the same story again."""
+        life = await self.life(story)
+        try:
+            await life.live()
+        except Exception as error:
+            raise AssertionError(f"{error or type(error).__name__}\n  after {life.happened} happenings of\n  {story}") from error
+
+    async def live_all(self, stories: Iterable[Story]) -> Mapping[int, BaseException | None]:
+        """Several at a time; seed -> what went wrong, or None."""
+        free = asyncio.Semaphore(SIDE_BY_SIDE)
+
+        async def one(story: Story) -> tuple[int, BaseException | None]:
+            async with free:
+                try:
+                    await self.live(story)
+                except AssertionError as error:
+                    return story.seed, error
+                return story.seed, None
+
+        return dict(await asyncio.gather(*map(one, stories)))
+
+
+@asynccontextmanager
+async def a_stage(folder: Path) -> AsyncIterator[Stage]:
+    """A server with virtual time and a migrated SQLite store in this folder."""
+    url = f"sqlite+aiosqlite:///{folder}/journeys.db"
+    await migrate(url)
+    database = Database(url)
+    async with ShortHistories(StateDir(folder), namespace=NAMESPACE, virtual_time=True) as server:
+        client = await Client.connect(server.address, namespace=NAMESPACE, data_converter=pydantic_data_converter)
+        await register_search_attributes(client, REGISTERED)
+        yield Stage(client, Store(database), url)
+    await database.close()
