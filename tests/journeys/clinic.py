@@ -40,7 +40,10 @@ async def a_case(store: Store, story: Story) -> Case:
     """Write clinic, patient, consents and the journey's row; patients have the same name and number in each clinic."""
     begins = instant_at(date.fromisoformat(story.start), NINE, story.zone).astimezone(UTC)
     profile = SkinProfile(
-        skin_type=story.skin_type, conditions=frozenset(map(Condition, story.conditions)), adult=True, needle_depth_mm=1.0
+        skin_type=story.skin_type,
+        conditions=frozenset(map(Condition, story.conditions)),
+        adult=True,
+        needle_depth_mm=1.0,
     )
     start = _start(story, profile, begins)
     await store.clinics.apply(_clinic(story, start.clinic_id, start.calendar))

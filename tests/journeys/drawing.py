@@ -45,7 +45,7 @@ def drawn(seed: int) -> Story:
         conditions=chance.choice(((), (), (), ("rosacea",), ("keloid_history",))),
         release=chance.choice(("standing_order", "standing_order", "clinician")),
         laser_first=laser_first,
-        cached=chance.random() < 0.75,
+        cached=chance.random() < 0.92,
         happens=tuple(_disturbed(chance, _usual(chance, laser_first=laser_first))),
     )
 

@@ -103,7 +103,9 @@ class Crash:
     kill: bool = False
 
 
-Single = Wait | UntilVisit | Book | MoveHeardLate | Status | Done | Undone | Says | Acts | ClosesTask | ProviderIs | Crash
+Single = (
+    Wait | UntilVisit | Book | MoveHeardLate | Status | Done | Undone | Says | Acts | ClosesTask | ProviderIs | Crash
+)
 
 
 @dataclass(frozen=True)

@@ -25,5 +25,10 @@ class SpokenReader(ReplyReader):
         label, holds, call, _ = text.split(";")
         exposures = tuple(cause for cause in holds.split(",") if cause)
         return Reading(
-            label=Label(label), rule="spoken", matched=text, exposures=exposures, call_me=bool(call), language=lang or ""
+            label=Label(label),
+            rule="spoken",
+            matched=text,
+            exposures=exposures,
+            call_me=bool(call),
+            language=lang or "",
         )

@@ -56,16 +56,17 @@ class Stage:
         activities = assemble_activities(self.store, Templates(), provider, provider, LINKS)
         hands = InThisProcess(self.client, activities, queue, cached=story.cached)
         journeys = Listening(self.client, queue)
-        return Life(
+        life = Life(
             client=self.client,
             store=self.store,
             case=case,
             hands=hands,
             journeys=journeys,
-            intake=ReplyIntake(self.store, journeys, SpokenReader(), activities.post_office, skew=lambda: case.start.skew),
+            intake=ReplyIntake(self.store, journeys, SpokenReader(), activities.post_office, skew=lambda: life.skew),
             watch=Watch(self.client, self.store, journeys, case, lambda: provider.posts),
             set_mood=lambda mood: setattr(provider, "mood", mood),
         )
+        return life
 
     async def live(self, story: Story) -> None:
         """Live the story to its end; AssertionError says what did not hold, and how to live the same story again."""
@@ -73,7 +74,9 @@ class Stage:
         try:
             await life.live()
         except Exception as error:
-            raise AssertionError(f"{error or type(error).__name__}\n  after {life.happened} happenings of\n  {story}") from error
+            raise AssertionError(
+                f"{error or type(error).__name__}\n  after {life.happened} happenings of\n  {story}"
+            ) from error
 
     async def live_all(self, stories: Iterable[Story]) -> Mapping[int, BaseException | None]:
         """Several at a time; seed -> what went wrong, or None."""

@@ -101,7 +101,9 @@ class Watch:
         return await self.view(), [entry.id for entry in entries], sorted(self.posts())
 
     async def unchanged(self, before: tuple[Any, ...]) -> None:
-        assert await self.snapshot() == before, "4: a second delivery changed something"
+        after = await self.snapshot()
+        news = [(was, now) for was, now in zip(before, after, strict=True) if was != now]
+        assert not news, f"4: a second delivery changed something: {news}"
 
     def decided(self, said: Acts, step: str | None, now: datetime, *, was_open: bool) -> None:
         """An action of staff that was accepted."""
