@@ -93,7 +93,7 @@ def _patient(story: Story, start: JourneyStart, profile: SkinProfile) -> Patient
         clinic_id=start.clinic_id,
         first_name=NAME,
         phone=PHONE,
-        email=EMAIL,
+        email=EMAIL if story.by_email else None,
         timezone=story.home,
         profile=profile,
     )

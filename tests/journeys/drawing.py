@@ -45,6 +45,7 @@ def drawn(seed: int) -> Story:
         conditions=chance.choice(((), (), (), ("rosacea",), ("keloid_history",))),
         release=chance.choice(("standing_order", "standing_order", "clinician")),
         laser_first=laser_first,
+        by_email=chance.random() < 0.2,
         cached=chance.random() < 0.92,
         happens=tuple(_disturbed(chance, _usual(chance, laser_first=laser_first))),
     )
@@ -64,7 +65,7 @@ def _usual(chance: Random, *, laser_first: bool) -> list[Single]:
 def _disturbed(chance: Random, usual: list[Single]) -> Iterator[Happening]:
     yield usual[0]
     for single in usual[1:]:
-        while chance.random() < 0.35:
+        while chance.random() < 0.3:
             yield _anything(chance)
         if chance.random() < 0.1:
             continue

@@ -130,6 +130,8 @@ class Story:
     conditions: tuple[str, ...] = ()
     release: str = "standing_order"
     laser_first: bool = False
+    by_email: bool = False
+    """Whether the patient gave an address; who gave none gets a link by text instead."""
     cached: bool = True
     """False: no workflow stays in memory, so that every single task replays from the beginning."""
     happens: tuple[Happening, ...] = ()

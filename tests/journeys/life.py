@@ -33,8 +33,8 @@ from workflows.journey import JourneyWorkflow
 from workflows.messages import JourneyResult
 
 Answer = TypeVar("Answer")
-SETTLES_WITHIN = 60.0
-POLL, LONGEST_POLL = 0.02, 0.2
+SETTLES_WITHIN = 90.0
+POLL, LONGEST_POLL = 0.05, 0.5
 TRIES = 8
 """Of a delivery that no worker took in time, as the relay makes them."""
 
@@ -94,9 +94,14 @@ class Life:
         """Wait until the journey waits for something that lies ahead, or has ended."""
         pause = POLL
         async with asyncio.timeout(SETTLES_WITHIN):
-            while not await self._rests():
+            while await self._is_busy() or not await self._rests():
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_POLL)
+
+    async def _is_busy(self) -> bool:
+        """As the server knows it: asking the workflow itself would keep the worker busy, too."""
+        known = (await self.handle.describe()).raw_description
+        return bool(known.pending_activities) or known.HasField("pending_workflow_task")
 
     async def _rests(self) -> bool:
         try:

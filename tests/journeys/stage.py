@@ -27,7 +27,7 @@ from workflows.search_attributes import REGISTERED
 
 NAMESPACE = "journeys"
 LINKS = "https://visit.example"
-SIDE_BY_SIDE = 10
+SIDE_BY_SIDE = 6
 """More in flight than cores: each waits for the server most of its time."""
 LONG = 150
 """Events after which a journey starts afresh here; the server's own default of some thousands is never reached."""
@@ -47,13 +47,15 @@ class Stage:
     client: Client
     store: Store
     url: str
+    wording: Templates
+    """Shared, since each first use of a template is dear."""
 
     async def life(self, story: Story) -> Life:
         """The story, ready to be lived by a worker in this process."""
         provider = Provider()
         case = await a_case(self.store, story)
         queue = f"journeys-{case.start.journey_id}"
-        activities = assemble_activities(self.store, Templates(), provider, provider, LINKS)
+        activities = assemble_activities(self.store, self.wording, provider, provider, LINKS)
         hands = InThisProcess(self.client, activities, queue, cached=story.cached)
         journeys = Listening(self.client, queue)
         life = Life(
@@ -102,5 +104,5 @@ async def a_stage(folder: Path) -> AsyncIterator[Stage]:
     async with ShortHistories(StateDir(folder), namespace=NAMESPACE, virtual_time=True) as server:
         client = await Client.connect(server.address, namespace=NAMESPACE, data_converter=pydantic_data_converter)
         await register_search_attributes(client, REGISTERED)
-        yield Stage(client, Store(database), url)
+        yield Stage(client, Store(database), url, Templates())
     await database.close()
