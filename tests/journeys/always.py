@@ -1,4 +1,4 @@
-"""What always holds, one predicate each, numbered as in the design: asserted on what was recorded and on what was sent."""
+"""What always holds, one predicate each, numbered as in the design, asserted on what was recorded and sent."""
 
 import re
 from collections import Counter
@@ -84,7 +84,7 @@ def nothing_goes_out_twice(posts: Sequence[str], rows: Iterable[MessageRow]) -> 
 
 
 def care_texts_come_once(books: Books, rows: Sequence[MessageRow]) -> None:
-    """5: a touchpoint is due once for what it is about: the welcome once, care texts once for each recorded treatment."""
+    """5: a touchpoint goes out once: the welcome for its journey, a care text for each recorded treatment."""
     sent = Counter((row.touchpoint, row.step, row.channel) for row in rows if row.sent_at)
     for (touchpoint, step, _), count in sent.items():
         times = sum(number for (about, _), number in books.recordings.items() if about == step)

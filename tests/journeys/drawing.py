@@ -59,13 +59,16 @@ def _usual(chance: Random, *, laser_first: bool) -> list[Single]:
     after_visit: list[Single] = [booked, Wait(24.0 * between), *CLEAR, decides]
     if chance.random() < 0.3:
         after_visit = [Wait(24.0 * between), *CLEAR, decides, Book("b2", second, 7)]
-    return [Book("b1", first, 3), UntilVisit("b1"), Done("b1"), *after_visit, UntilVisit("b2"), Done("b2"), Wait(720)]
+    ends: list[Single] = [UntilVisit("b2"), Done("b2")]
+    if chance.random() < 0.3:
+        ends.append(Wait(24.0 * 45))
+    return [Book("b1", first, 3), UntilVisit("b1"), Done("b1"), *after_visit, *ends]
 
 
 def _disturbed(chance: Random, usual: list[Single]) -> Iterator[Happening]:
     yield usual[0]
     for single in usual[1:]:
-        while chance.random() < 0.3:
+        while chance.random() < 0.22:
             yield _anything(chance)
         if chance.random() < 0.1:
             continue

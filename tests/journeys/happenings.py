@@ -103,9 +103,9 @@ class Crash:
     kill: bool = False
 
 
-Single = (
-    Wait | UntilVisit | Book | MoveHeardLate | Status | Done | Undone | Says | Acts | ClosesTask | ProviderIs | Crash
-)
+Told = Book | MoveHeardLate | Status | Done | Undone | Says | Acts | ClosesTask
+"""What the journey is told of."""
+Single = Told | Wait | UntilVisit | ProviderIs | Crash
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,29 @@
-"""Lives one story by the real workflow on the real server, and looks after each happening whether all holds that must."""
+"""Lives one story by the real workflow on the real server; after each happening one looks whether all holds."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import TypeVar, get_args
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
-from activities.assembly import assemble_activities
 from domain.booking import Treatment
 from domain.calendar import instant_at
 from domain.errors import HealgateError
 from domain.journey.events import BookingChange, Reply, StaffAction, TreatedChange
 from domain.journey.facts import minute
 from domain.records import Booking, BookingStatus, InboxRow, TaskCause
-from domain.replies import Label, ReplyReader
-from protocols.render import Templates
+from domain.replies import Label
 from relay.reply_intake import ReplyIntake
 from runtime.timeskip import fast_forward, virtual_now
 from store import Store
 from tests.journeys import happenings as what
 from tests.journeys.clinic import PHONE, Case
 from tests.journeys.hands import Hands
-from tests.journeys.spoken import SpokenReader, spoken
+from tests.journeys.spoken import spoken
 from tests.journeys.watch import Watch
 from workflows.client import JourneyEndedError, Journeys
 from workflows.journey import JourneyWorkflow
@@ -170,6 +167,15 @@ class Life:
             case what.UntilVisit(ref):
                 if visit := self.watch.books.visits.get(ref):
                     await self.wait(visit.starts_at + timedelta(hours=1) - await self.now())
+            case what.ProviderIs(mood):
+                self.set_mood(mood)
+            case what.Crash(kill):
+                await self.hands.crash(kill=kill)
+            case _:
+                await self._tell(single)
+
+    async def _tell(self, single: what.Told) -> None:
+        match single:
             case what.Book() | what.Status() | what.MoveHeardLate():
                 await self._booking(single)
             case what.Done() | what.Undone():
@@ -181,10 +187,6 @@ class Life:
             case what.ClosesTask(cause):
                 journey, update_id = self.case.start.journey_id, self._id()
                 await self._patiently(lambda: self.journeys.close_task(journey, TaskCause(cause), update_id))
-            case what.ProviderIs(mood):
-                self.set_mood(mood)
-            case what.Crash(kill):
-                await self.hands.crash(kill=kill)
 
     def _id(self) -> str:
         return f"{self.case.start.journey_id[:12]}-{self.happened}"

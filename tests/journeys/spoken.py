@@ -1,4 +1,4 @@
-"""Texts that say their label themselves: reading words is tested elsewhere, what follows from a reading is tested here."""
+"""Texts that say their label themselves: reading words is tested elsewhere, what follows of it here."""
 
 from domain.replies import Label, Question, Reading, ReplyReader
 from tests.journeys.happenings import Says

@@ -17,8 +17,8 @@ from runtime.state import StateDir
 from runtime.temporal import register_search_attributes
 from store import Database, Store, migrate
 from tests.journeys.clinic import a_case
-from tests.journeys.happenings import Story
 from tests.journeys.hands import InThisProcess
+from tests.journeys.happenings import Story
 from tests.journeys.life import Life, Listening
 from tests.journeys.providers import Provider
 from tests.journeys.spoken import SpokenReader
