@@ -98,14 +98,20 @@ class ProviderIs:
 
 @dataclass(frozen=True)
 class Crash:
-    """The worker is gone, cache and all; a new one must replay. `kill` means kill -9 where it is a process."""
+    """The worker is gone, cache and all (where it is a process, by kill -9); a new one must replay."""
 
-    kill: bool = False
+
+@dataclass(frozen=True)
+class CrashWhile:
+    """It crashes so many seconds after time has begun to pass: while it sends, records or decides."""
+
+    hours: float
+    seconds: float
 
 
 Told = Book | MoveHeardLate | Status | Done | Undone | Says | Acts | ClosesTask
 """What the journey is told of."""
-Single = Told | Wait | UntilVisit | ProviderIs | Crash
+Single = Told | Wait | UntilVisit | ProviderIs | Crash | CrashWhile
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ from workflows.journey import JourneyWorkflow
 from workflows.messages import JourneyResult
 
 Answer = TypeVar("Answer")
-SETTLES_WITHIN = 90.0
+SETTLES_WITHIN = 150.0
+"""Seconds; what a killed worker was about to send is tried again after a minute."""
 POLL, LONGEST_POLL = 0.05, 0.5
 TRIES = 8
 """Of a delivery that no worker took in time, as the relay makes them."""
@@ -122,6 +123,10 @@ class Life:
                     raise
         return await ask()
 
+    async def _crash_after(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self.hands.crash()
+
     # Happenings
 
     async def live(self) -> None:
@@ -169,8 +174,10 @@ class Life:
                     await self.wait(visit.starts_at + timedelta(hours=1) - await self.now())
             case what.ProviderIs(mood):
                 self.set_mood(mood)
-            case what.Crash(kill):
-                await self.hands.crash(kill=kill)
+            case what.Crash():
+                await self.hands.crash()
+            case what.CrashWhile(hours, seconds):
+                await asyncio.gather(self.wait(timedelta(hours=hours)), self._crash_after(seconds))
             case _:
                 await self._tell(single)
 

@@ -17,16 +17,16 @@ from runtime.state import StateDir
 from runtime.temporal import register_search_attributes
 from store import Database, Store, migrate
 from tests.journeys.clinic import a_case
-from tests.journeys.hands import InThisProcess
+from tests.journeys.hands import Hands, InAnotherProcess, InThisProcess
 from tests.journeys.happenings import Story
 from tests.journeys.life import Life, Listening
 from tests.journeys.providers import Provider
 from tests.journeys.spoken import SpokenReader
 from tests.journeys.watch import Watch
+from tests.journeys.worker_process import LINKS, Order
 from workflows.search_attributes import REGISTERED
 
 NAMESPACE = "journeys"
-LINKS = "https://visit.example"
 SIDE_BY_SIDE = 6
 """More in flight than cores: each waits for the server most of its time."""
 LONG = 150
@@ -50,13 +50,17 @@ class Stage:
     wording: Templates
     """Shared, since each first use of a template is dear."""
 
-    async def life(self, story: Story) -> Life:
-        """The story, ready to be lived by a worker in this process."""
+    async def life(self, story: Story, *, paper: Path | None = None) -> Life:
+        """The story, ready to be lived by a worker in this process; with `paper` in another, which notes its POSTs."""
         provider = Provider()
         case = await a_case(self.store, story)
         queue = f"journeys-{case.start.journey_id}"
         activities = assemble_activities(self.store, self.wording, provider, provider, LINKS)
-        hands = InThisProcess(self.client, activities, queue, cached=story.cached)
+        hands: Hands = InThisProcess(self.client, activities, queue, cached=story.cached)
+        posts = lambda: provider.posts  # noqa: E731
+        if paper:
+            hands = InAnotherProcess(self._order(queue, story, paper).model_dump_json())
+            posts = lambda: [*provider.posts, *paper.read_text(encoding="utf-8").split()]  # noqa: E731
         journeys = Listening(self.client, queue)
         life = Life(
             client=self.client,
@@ -65,14 +69,18 @@ class Stage:
             hands=hands,
             journeys=journeys,
             intake=ReplyIntake(self.store, journeys, SpokenReader(), activities.post_office, skew=lambda: life.skew),
-            watch=Watch(self.client, self.store, journeys, case, lambda: provider.posts),
+            watch=Watch(self.client, self.store, journeys, case, posts),
             set_mood=lambda mood: setattr(provider, "mood", mood),
         )
         return life
 
-    async def live(self, story: Story) -> None:
+    def _order(self, queue: str, story: Story, paper: Path) -> Order:
+        address = self.client.service_client.config.target_host
+        return Order(address=address, namespace=NAMESPACE, url=self.url, queue=queue, cached=story.cached, paper=paper)
+
+    async def live(self, story: Story, *, paper: Path | None = None) -> None:
         """Live the story to its end; AssertionError says what did not hold, and how to live the same story again."""
-        life = await self.life(story)
+        life = await self.life(story, paper=paper)
         try:
             await life.live()
         except Exception as error:
