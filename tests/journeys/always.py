@@ -5,10 +5,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from temporalio.client import WorkflowHistory
+from temporalio.workflow import NondeterminismError
+
 from domain.journey.facts import minute
 from domain.messages import Channel
 from domain.records import AuditEntry, MessageRow, MessageState, Task, TaskCause
 from tests.journeys.books import Books
+from tests.replay.test_replay import replayer
+from workflows.journey import JourneyWorkflow
 from workflows.messages import JourneyView
 
 ANSWERS = {
@@ -22,6 +27,7 @@ ONCE = {"day_0", "day_7", "day_14"}
 """Care texts: once for each treatment that was recorded."""
 VISIT = re.compile(r"[A-Z][a-z]{2}, [A-Z][a-z]{2} \d{1,2}, \d{1,2}:\d{2} [AP]M")
 A_MINUTE = timedelta(minutes=1)
+REMINDED_WITHIN = timedelta(days=10)
 
 
 def open_gates_have_a_reason(books: Books, step: str, at: datetime) -> None:
@@ -107,14 +113,14 @@ def nothing_at_night(books: Books, row: MessageRow) -> None:
 
 
 def nothing_about_an_old_time(books: Books, row: MessageRow) -> None:
-    """6: a text that names a time names that of a visit which the clinic has."""
-    planned = {
-        f"{visit.starts_at.astimezone(books.zone):%a, %b %-d, %-I:%M %p}"
-        for ref, visit in books.clinic_says.items()
-        if visit.ahead and (ref not in books.visits or books.visits[ref].done_at is None)
-    }
+    """6: a text that names a time names that of a visit which the clinic has, and a reminder comes some days before."""
+    assert row.sent_at is not None
+    ahead = books.ahead()
+    planned = {f"{visit.starts_at.astimezone(books.zone):%a, %b %-d, %-I:%M %p}" for visit in ahead}
     named = set(VISIT.findall(row.body or ""))
     assert named <= planned, f"6: {row.touchpoint} speaks of {named - planned}, where the clinic has {planned}"
+    near = any(visit.step == row.step and visit.starts_at - row.sent_at < REMINDED_WITHIN for visit in ahead)
+    assert near or row.touchpoint != "pre_visit", f"6: {row.touchpoint} is far too early for {planned}"
 
 
 def what_was_not_sent_has_its_reason(rows: Iterable[MessageRow]) -> None:
@@ -127,3 +133,11 @@ def no_identifier_in(history: bytes, workflow_id: str, identifiers: Iterable[str
     """7: neither names, numbers, addresses nor words of the patient are in the history or in the id."""
     found = [who for who in identifiers if who.encode() in history or who in workflow_id]
     assert not found, f"7: {found} in the workflow's history"
+
+
+async def replays(run: WorkflowHistory) -> None:
+    """8: the code makes the same commands again."""
+    try:
+        await replayer(JourneyWorkflow).replay_workflow(run)
+    except NondeterminismError as error:
+        raise AssertionError(f"8: the history does not replay: {error}") from error

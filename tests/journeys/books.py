@@ -106,6 +106,11 @@ class Books:
 
     # What is seen
 
+    def ahead(self) -> list[Appointment]:
+        """Visits that the clinic has and that nobody recorded as done."""
+        done = {ref for ref, visit in self.visits.items() if visit.done_at}
+        return [visit for ref, visit in self.clinic_says.items() if visit.ahead and ref not in done]
+
     def saw(self, step: str, at: datetime, *, is_open: bool) -> None:
         self.gates[step] = is_open
         self.oracle.saw(step, minute(at), is_open=is_open)

@@ -10,7 +10,7 @@ from tests.journeys.happenings import (
     Crash,
     Done,
     Happening,
-    MoveHeardLate,
+    HeardLate,
     ProviderIs,
     Says,
     Single,
@@ -91,7 +91,8 @@ def _visit(chance: Random) -> Happening:
     days, hour = chance.choice((0, 1, 4, 10, 16, 30, 45)), chance.choice((9, 11, 16))
     treatment = "microneedling" if ref == "b1" else chance.choice(LASERS)
     again = chance.choice((Book(ref, treatment, days, hour), Status(ref, chance.choice(STATUSES)), Undone(ref)))
-    late = MoveHeardLate(ref, days + 1, hour, chance.choice((2.0, 30.0, 80.0)))
+    change = chance.choice((Book(ref, treatment, days + 1, hour), Status(ref, chance.choice(STATUSES))))
+    late = HeardLate(change, chance.choice((2.0, 30.0, 80.0)))
     extra = Book("b3", chance.choice(("microneedling", *LASERS)), days, hour)
     return chance.choice((again, again, Twice(again), Done(ref), Done(ref, chance.choice((0, 2, 15))), late, extra))
 

@@ -31,21 +31,19 @@ class Book:
 
 
 @dataclass(frozen=True)
-class MoveHeardLate:
-    """The clinic's books have the new time; the journey hears of it only some hours later."""
-
-    ref: str
-    days: int
-    hour: int
-    heard_after: float
-
-
-@dataclass(frozen=True)
 class Status:
     """The booking system says cancelled, no_show, arrived, completed or booked again."""
 
     ref: str
     status: str
+
+
+@dataclass(frozen=True)
+class HeardLate:
+    """The clinic's books have it; the journey hears of it only some hours later."""
+
+    what: Book | Status
+    hours: float
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,7 @@ class CrashWhile:
     seconds: float
 
 
-Told = Book | MoveHeardLate | Status | Done | Undone | Says | Acts | ClosesTask
+Told = Book | Status | HeardLate | Done | Undone | Says | Acts | ClosesTask
 """What the journey is told of."""
 Single = Told | Wait | UntilVisit | ProviderIs | Crash | CrashWhile
 

@@ -7,8 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 from urllib.parse import urlencode
 
-from temporalio.client import Client, WorkflowHandle
-from temporalio.service import RPCError
+from temporalio.client import Client
 
 from domain.booking import Treatment
 from domain.calendar import instant_at
@@ -18,21 +17,16 @@ from domain.journey.facts import minute
 from domain.records import Booking, BookingStatus, InboxRow, TaskCause
 from domain.replies import Label
 from relay.reply_intake import ReplyIntake
-from runtime.timeskip import fast_forward, virtual_now
 from store import Store
 from tests.journeys import happenings as what
 from tests.journeys.clinic import PHONE, Case
 from tests.journeys.hands import Hands
+from tests.journeys.journey_clock import JourneyClock
 from tests.journeys.spoken import spoken
 from tests.journeys.watch import Watch
 from workflows.client import JourneyEndedError, Journeys
-from workflows.journey import JourneyWorkflow
-from workflows.messages import JourneyResult
 
 Answer = TypeVar("Answer")
-SETTLES_WITHIN = 150.0
-"""Seconds; what a killed worker was about to send is tried again after a minute."""
-POLL, LONGEST_POLL = 0.05, 0.5
 TRIES = 8
 """Of a delivery that no worker took in time, as the relay makes them."""
 
@@ -54,64 +48,22 @@ class Listening(Journeys):
 class Life:
     """One journey, its clock, and everybody who speaks to it."""
 
-    client: Client
     store: Store
     case: Case
     hands: Hands
     journeys: Listening
     intake: ReplyIntake
     watch: Watch
+    clock: JourneyClock
     set_mood: Callable[[str], None]
     skew: timedelta = timedelta()
     """Of a safety workflow that starts now: its own clock was never moved."""
-    begun: bool = False
-    over: bool = False
     happened: int = 0
     _delivered: Callable[[], Awaitable[object]] | None = None
     """The last delivery, to be made again."""
     _sequences: dict[str, int] = field(default_factory=dict)
 
-    # Time
-
-    @property
-    def handle(self) -> WorkflowHandle[JourneyWorkflow, JourneyResult]:
-        return self.journeys.handle(self.case.start.journey_id)
-
-    async def now(self) -> datetime:
-        """The journey's own now; before it has begun that of its clinic."""
-        if not self.begun:
-            return datetime.now(UTC) + self.case.start.skew
-        return await virtual_now(self.client, self.handle) + self.case.start.skew
-
-    async def wait(self, span: timedelta) -> None:
-        if span > timedelta():
-            await fast_forward(self.client, self.handle, span)
-            await self.settle()
-
-    async def settle(self) -> None:
-        """Wait until the journey waits for something that lies ahead, or has ended."""
-        pause = POLL
-        async with asyncio.timeout(SETTLES_WITHIN):
-            while await self._is_busy() or not await self._rests():
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_POLL)
-
-    async def _is_busy(self) -> bool:
-        """As the server knows it: asking the workflow itself would keep the worker busy, too."""
-        known = (await self.handle.describe()).raw_description
-        return bool(known.pending_activities) or known.HasField("pending_workflow_task")
-
-    async def _rests(self) -> bool:
-        try:
-            pulse = await self.handle.query(JourneyWorkflow.pulse)
-        except RPCError:
-            return False  # between two runs of continue-as-new, or between two workers
-        if pulse.over:
-            await self.handle.result()
-            self.over = True
-            return True
-        ahead = pulse.next_moment is None or pulse.next_moment > await self.now()
-        return pulse.settled and ahead
+    # Deliveries
 
     async def _patiently(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         """Again where no worker took it in time: a delivery that failed is relayed again, under the same id."""
@@ -134,9 +86,9 @@ class Life:
         await self.hands.start()
         try:
             for happening in self.case.story.happens:
-                if not self.over:
+                if not self.clock.over:
                     await self.happen(happening)
-            if not self.over:
+            if not self.clock.over:
                 await self.happen(what.Acts("cancel", "Pat", "front_desk", "deceased"))
             await self.watch.history()
         finally:
@@ -148,17 +100,17 @@ class Life:
         self._delivered = None
         try:
             await self._apply(happening.what if isinstance(happening, what.Twice) else happening)
-            await self.settle()
-            await self.watch.look(await self.now())
-            if isinstance(happening, what.Twice) and self._delivered and not self.over:
+            await self.clock.settle()
+            await self.watch.look(await self.clock.now())
+            if isinstance(happening, what.Twice) and self._delivered and not self.clock.over:
                 await self._again(self._delivered)
         except JourneyEndedError:
-            self.over = True
+            self.clock.over = True
 
     async def _again(self, deliver: Callable[[], Awaitable[object]]) -> None:
         before = await self.watch.snapshot()
         await self._patiently(deliver)
-        await self.settle()
+        await self.clock.settle()
         await self.watch.unchanged(before)
 
     async def _delivering(self, deliver: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -168,23 +120,25 @@ class Life:
     async def _apply(self, single: what.Single) -> None:
         match single:
             case what.Wait(hours):
-                await self.wait(timedelta(hours=hours))
+                await self.clock.wait(timedelta(hours=hours))
             case what.UntilVisit(ref):
                 if visit := self.watch.books.visits.get(ref):
-                    await self.wait(visit.starts_at + timedelta(hours=1) - await self.now())
+                    await self.clock.wait(visit.starts_at + timedelta(hours=1) - await self.clock.now())
             case what.ProviderIs(mood):
                 self.set_mood(mood)
             case what.Crash():
                 await self.hands.crash()
             case what.CrashWhile(hours, seconds):
-                await asyncio.gather(self.wait(timedelta(hours=hours)), self._crash_after(seconds))
+                await asyncio.gather(self.clock.wait(timedelta(hours=hours)), self._crash_after(seconds))
             case _:
                 await self._tell(single)
 
     async def _tell(self, single: what.Told) -> None:
         match single:
-            case what.Book() | what.Status() | what.MoveHeardLate():
+            case what.Book() | what.Status():
                 await self._booking(single)
+            case what.HeardLate(said, hours):
+                await self._booking(said, heard_after=timedelta(hours=hours))
             case what.Done() | what.Undone():
                 await self._treated(single)
             case what.Says():
@@ -200,9 +154,9 @@ class Life:
 
     # Bookings
 
-    async def _booking(self, said: what.Book | what.Status | what.MoveHeardLate) -> None:
+    async def _booking(self, said: what.Book | what.Status, *, heard_after: timedelta = timedelta()) -> None:
         known = self.watch.books.clinic_says.get(said.ref)
-        if known is None and not isinstance(said, what.Book):
+        if known is None and isinstance(said, what.Status):
             return
         status = BookingStatus(said.status) if isinstance(said, what.Status) else BookingStatus.BOOKED
         treatment = Treatment(said.treatment) if isinstance(said, what.Book) else known.treatment if known else None
@@ -210,11 +164,12 @@ class Life:
         visit = self.watch.books.visits.get(said.ref)
         if visit and visit.done_at and known:
             treatment = known.treatment  # what was done cannot become another treatment
-        starts_at = known.starts_at if known and isinstance(said, what.Status) else await self._slot(said)
+        starts_at = await self._slot(said) if isinstance(said, what.Book) else known.starts_at if known else None
+        assert starts_at is not None
         await self._written(said.ref, treatment, starts_at, status)
-        if isinstance(said, what.MoveHeardLate):
-            await self.wait(timedelta(hours=said.heard_after))
-            await self.watch.look(await self.now())
+        if heard_after:
+            await self.clock.wait(heard_after)
+            await self.watch.look(await self.clock.now())
         change = BookingChange(
             booking_id=self._booking_id(said.ref),
             treatment=treatment,
@@ -223,13 +178,12 @@ class Life:
             sequence=self._sequences[said.ref],
         )
         update_id = self._id()
-        self.watch.books.journey_hears(said.ref, await self.now())
+        self.watch.books.journey_hears(said.ref, await self.clock.now())
         await self._delivering(lambda: self.journeys.start_with_booking(self.case.start, change, update_id))
-        self.begun = True
+        self.clock.begun = True
 
-    async def _slot(self, said: what.Book | what.Status | what.MoveHeardLate) -> datetime:
-        assert not isinstance(said, what.Status)
-        day = (await self.now()).astimezone(self.case.zone).date() + timedelta(days=said.days)
+    async def _slot(self, said: what.Book) -> datetime:
+        day = (await self.clock.now()).astimezone(self.case.zone).date() + timedelta(days=said.days)
         return instant_at(day, time(said.hour), self.case.story.zone).astimezone(UTC)
 
     async def _written(self, ref: str, treatment: Treatment, starts_at: datetime, status: BookingStatus) -> None:
@@ -256,7 +210,7 @@ class Life:
         return f"{self.case.start.journey_id[:12]}-{ref}"
 
     async def _treated(self, said: what.Done | what.Undone) -> None:
-        books, now = self.watch.books, await self.now()
+        books, now = self.watch.books, await self.clock.now()
         if said.ref not in books.visits:
             return
         days_ago = said.days_ago if isinstance(said, what.Done) else None
@@ -273,7 +227,7 @@ class Life:
     # Words and decisions
 
     async def _says(self, said: what.Says) -> None:
-        now, row_id = minute(await self.now()), self._id()
+        now, row_id = minute(await self.clock.now()), self._id()
         self.skew = now - datetime.now(UTC)
         body = urlencode(
             {"MessageSid": row_id, "From": PHONE, "To": "+15005550002", "Body": spoken(said), "NumMedia": "0"}
@@ -306,4 +260,4 @@ class Life:
         journey, update_id = self.case.start.journey_id, self._id()
         result = await self._delivering(lambda: self.journeys.staff(journey, action, update_id))
         if result.accepted:
-            self.watch.decided(said, step, await self.now(), was_open=was_open)
+            self.watch.decided(said, step, await self.clock.now(), was_open=was_open)

@@ -24,7 +24,7 @@ from tests.journeys.happenings import (
     Book,
     Done,
     Happening,
-    MoveHeardLate,
+    HeardLate,
     Says,
     Status,
     Story,
@@ -37,6 +37,7 @@ from workflows.journey import JourneyWorkflow
 
 NEEDLED: tuple[Happening, ...] = (Book("b1", "microneedling", 3), UntilVisit("b1"), Done("b1"))
 CLEAR = (Says("clear"),) * 4
+FAR_OFF: tuple[Happening, ...] = (Book("b1", "microneedling", 20), Wait(1))
 LASER_IN_40 = Book("b2", "laser_nafl", 40)
 
 
@@ -167,8 +168,15 @@ MUTANTS = {
         activities.messaging,
         "_against",
         never_moved,
-        (Book("b1", "microneedling", 20), Wait(1), MoveHeardLate("b1", 30, 9, 24 * 22)),
-        "6: .*speaks of",
+        (*FAR_OFF, HeardLate(Book("b1", "microneedling", 45), 24 * 18)),
+        "6: .*too",
+    ),
+    "6: a visit that was cancelled": Mutant(
+        activities.messaging,
+        "_against",
+        never_moved,
+        (*FAR_OFF, HeardLate(Status("b1", "cancelled"), 24 * 18)),
+        "6: .*speaks",
     ),
     "7: words travel": Mutant(SpokenReader, "read", reads_aloud, (*NEEDLED, Says("question")), "7: .*Quokkaby"),
     "8: state outside of the workflow": Mutant(

@@ -19,6 +19,7 @@ from store import Database, Store, migrate
 from tests.journeys.clinic import a_case
 from tests.journeys.hands import Hands, InAnotherProcess, InThisProcess
 from tests.journeys.happenings import Story
+from tests.journeys.journey_clock import JourneyClock
 from tests.journeys.life import Life, Listening
 from tests.journeys.providers import Provider
 from tests.journeys.spoken import SpokenReader
@@ -63,13 +64,13 @@ class Stage:
             posts = lambda: [*provider.posts, *paper.read_text(encoding="utf-8").split()]  # noqa: E731
         journeys = Listening(self.client, queue)
         life = Life(
-            client=self.client,
             store=self.store,
             case=case,
             hands=hands,
             journeys=journeys,
             intake=ReplyIntake(self.store, journeys, SpokenReader(), activities.post_office, skew=lambda: life.skew),
             watch=Watch(self.client, self.store, journeys, case, posts),
+            clock=JourneyClock(self.client, journeys.handle(case.start.journey_id), case.start.skew),
             set_mood=lambda mood: setattr(provider, "mood", mood),
         )
         return life
