@@ -180,7 +180,7 @@ MUTANTS = {
     ),
     "7: words travel": Mutant(SpokenReader, "read", reads_aloud, (*NEEDLED, Says("question")), "7: .*Quokkaby"),
     "8: state outside of the workflow": Mutant(
-        JourneyWorkflow, "_record_what_changed", every_other_time, NEEDLED[:1], "8: the history does not replay"
+        JourneyWorkflow, "_record_what_changed", every_other_time, NEEDLED[:1], "TMPRL1100"
     ),
 }
 

@@ -25,7 +25,6 @@ STORY = Story(
         Twice(Says("clear")),
         Says("clear"),
         Says("clear"),
-        CrashWhile(1, 0.05),
         Acts("hold", "Pat", "front_desk", "asked to"),
         UntilVisit("b2"),
     ),

@@ -15,6 +15,7 @@ from tests.journeys import always
 from tests.journeys.books import Books
 from tests.journeys.clinic import EMAIL, NAME, PHONE, Case
 from tests.journeys.happenings import Acts
+from tests.journeys.journey_clock import asked
 from tests.journeys.spoken import SECRET
 from workflows.client import Journeys
 from workflows.messages import JourneyView
@@ -138,7 +139,7 @@ class Watch:
     # What there is
 
     async def view(self) -> JourneyView:
-        return await self.journeys.state(self.journey_id)
+        return await asked(lambda: self.journeys.state(self.journey_id))
 
     async def rows(self) -> list[MessageRow]:
         return await self.store.ledger.of_journey(self.journey_id)
