@@ -48,10 +48,12 @@ def build_workers(
     *,
     drain: timedelta = timedelta(seconds=30),
     sends_per_second: float | None = None,
+    cached: int = 1000,
 ) -> list[Worker]:
     """One worker per task queue; `urgent` has its own, so that no backlog of messages delays it.
 
-    `sends_per_second` limits `deliver` over all workers of the queue, for the provider's rate limit.
+    `sends_per_second` limits `deliver` over all workers of the queue, for the provider's rate limit; `cached` is how
+    many workflows stay in memory, 0 replays each one whenever it has something to do.
     """
     safety = [
         activities.safety.raise_alarm,
@@ -80,6 +82,7 @@ def build_workers(
             workflow_runner=workflow_runner(),
             sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
             graceful_shutdown_timeout=drain,
+            max_cached_workflows=cached,
             max_task_queue_activities_per_second=sends_per_second if queue == queues.messaging else None,
         )
         for queue, found in by_queue.items()

@@ -174,7 +174,7 @@ class JourneyWorkflow:
     def treated(self, change: TreatedChange) -> bool:
         """A treatment was recorded as done, redated or taken back; False for an unknown booking."""
         self._changed = True
-        return self._journey.treated(change, self._now())
+        return self._journey.treated(change, self._now(), self._request_id())
 
     @treated.validator
     def _check_treated(self, change: TreatedChange) -> None:
@@ -191,7 +191,7 @@ class JourneyWorkflow:
     def staff(self, action: StaffAction) -> StaffResult:
         """A staff action: accepted, or refused with a reason. Both are in the audit."""
         self._changed = True
-        return self._journey.act(action, self._now())
+        return self._journey.act(action, self._now(), self._request_id())
 
     @staff.validator
     def _check_staff(self, action: StaffAction) -> None:
@@ -202,13 +202,13 @@ class JourneyWorkflow:
     def contact(self, change: ContactChange) -> None:
         """The contact opted out or in elsewhere."""
         self._changed = True
-        self._journey.contact(change, self._now())
+        self._journey.contact(change, self._now(), self._request_id())
 
     @workflow.update
     def delivery_failed(self, failure: DeliveryFailed) -> None:
         """A message that a provider had accepted did not arrive."""
         self._changed = True
-        self._journey.delivery_failed(failure, self._now())
+        self._journey.delivery_failed(failure, self._now(), self._request_id())
 
     @workflow.update
     def send_again(self, again: SendAgain) -> None:
@@ -221,6 +221,11 @@ class JourneyWorkflow:
         """Staff closed a task that an event had raised."""
         self._changed = True
         self._journey.close_task(cause, self._now())
+
+    def _request_id(self) -> str:
+        """The update's id: the server forgets it at continue-as-new, the journey does not."""
+        update = workflow.current_update_info()
+        return update.id if update else ""
 
     # Questions
 

@@ -107,15 +107,18 @@ class Journey:
         waits = gate is not None and self.gates.only_waits(gate)
         return self.visits.verdict(visit, first_allowed=first, shut=shut, only_waits=waits)
 
-    def treated(self, change: TreatedChange, now: datetime) -> bool:
+    def treated(self, change: TreatedChange, now: datetime, request_id: str = "") -> bool:
         """A treatment was recorded as done, redated or taken back; False for an unknown booking."""
         now = minute(now)
+        if self._heard(request_id):
+            return True
         before = self.facts.visits.get(change.booking_id)
         was_open = before is None or self.facts.gate_is_open(before.step)
         first_time = before is not None and before.treated_at is None
         visit = self.visits.record(change, now)
         if visit is None:
             return False
+        self._remember(request_id)
         self.facts.last_activity = now
         if visit.treated_at:
             self._forget_older_answers(visit)
@@ -150,11 +153,15 @@ class Journey:
         self._facts_changed(now)
         return True
 
-    def act(self, action: StaffAction, now: datetime) -> StaffResult:
-        """A staff action, accepted or refused with a reason."""
+    def act(self, action: StaffAction, now: datetime, request_id: str = "") -> StaffResult:
+        """A staff action, accepted or refused with a reason; the same request again gets the same answer."""
         now = minute(now)
+        if self._heard(request_id):
+            refused = self.facts.requests[request_id]
+            return StaffResult(accepted=not refused, reason=refused)
         gate = self.staff.gate_of(action)
         result = self.staff.act(action, now)
+        self._remember(request_id, result.reason)
         self._changes.append(
             StaffActed(
                 at=now,
@@ -172,8 +179,11 @@ class Journey:
             self._facts_changed(now)
         return result
 
-    def contact(self, change: ContactChange, now: datetime) -> None:
+    def contact(self, change: ContactChange, now: datetime, request_id: str = "") -> None:
         """The contact opted out or in elsewhere (provider, staff, another journey), or moved."""
+        if self._heard(request_id):
+            return
+        self._remember(request_id)
         if change.opted_out is not None:
             self._contact(opted_out=change.opted_out)
         self.facts.patient_zone = change.patient_zone or self.facts.patient_zone
@@ -185,11 +195,14 @@ class Journey:
         if not opted_out:
             self.check_in.reachable_again()
 
-    def delivery_failed(self, failure: DeliveryFailed, now: datetime) -> None:
+    def delivery_failed(self, failure: DeliveryFailed, now: datetime, request_id: str = "") -> None:
         """A message did not arrive: another channel where its touchpoint names one, and a person where none is left.
 
         A number or address that is wrong for good is a person's work in any case.
         """
+        if self._heard(request_id):
+            return
+        self._remember(request_id)
         moved_on = self.agenda.undelivered(failure, minute(now))
         if not moved_on or failure.failure is FailureClass.NUMBER:
             self.tasks.raise_event(TaskCause.UNREACHABLE, Urgency.NEXT_WORKING_DAY, failure.identity.split(":")[0])
@@ -206,6 +219,16 @@ class Journey:
         if cause is TaskCause.CONCERN and self.gates.next_gate() is None:
             self.facts.worries.clear()
         self._facts_changed(minute(now))
+
+    # Copies of events
+
+    def _heard(self, request_id: str) -> bool:
+        return request_id in self.facts.requests
+
+    def _remember(self, request_id: str, refused: str = "") -> None:
+        if request_id:
+            newest = [*self.facts.requests.items()][-REMEMBERED:]
+            self.facts.requests = {**dict(newest), request_id: refused}
 
     # Time and messages
 

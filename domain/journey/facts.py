@@ -284,7 +284,9 @@ class Facts(Mutable):
     last_activity: datetime
     """The last booking change or treatment: `not_continued` counts from here."""
     applied: list[str] = []
-    """Ids of replies and changes applied already; update ids are forgotten at continue-as-new."""
+    """Ids of replies applied already; update ids are forgotten at continue-as-new."""
+    requests: dict[str, str] = {}
+    """Update id of what else was applied -> why a staff action was refused (else empty): a copy gets that answer."""
     counter: int = 0
 
     @property

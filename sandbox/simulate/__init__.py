@@ -76,7 +76,7 @@ __all__ = ["Scenario", "read_scenario", "simulate", "simulation_server"]
 @asynccontextmanager
 async def simulation_server() -> AsyncIterator[Client]:
     """A Temporal server with virtual time that lives as long as the context; many simulations may share it."""
-    with _scratch() as folder:
+    with scratch() as folder:
         async with EmbeddedTemporal(StateDir(Path(folder)), namespace=NAMESPACE, virtual_time=True) as server:
             client = await Client.connect(
                 server.address, namespace=NAMESPACE, data_converter=data_converter(KeyRing.generate())
@@ -85,7 +85,7 @@ async def simulation_server() -> AsyncIterator[Client]:
             yield client
 
 
-def _scratch() -> tempfile.TemporaryDirectory[str]:
+def scratch() -> tempfile.TemporaryDirectory[str]:
     """A folder for one run, in memory where there is room: nothing is kept, and a disk's fsync takes half the time."""
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH
     return tempfile.TemporaryDirectory(prefix="healgate-simulate-", dir=MEMORY if roomy else None)
@@ -117,7 +117,7 @@ async def simulate(client: Client, protocol_name: str, scenario: Scenario, emit:
 
 
 async def _attempt(client: Client, protocol: Protocol, scenario: Scenario, emit: Emit) -> None:
-    with _scratch() as folder:
+    with scratch() as folder:
         url = f"sqlite+aiosqlite:///{folder}/simulation.db"
         async with _one_at_a_time:
             await migrate(url)

@@ -23,7 +23,8 @@ from domain.plan import Plan, PlanStep
 from domain.protocol import Release
 from tests import builders
 from tests.builders import NEW_YORK
-from tests.domain.machine import STARTS, JourneyMachine
+from tests.domain.draws import STARTS
+from tests.domain.machine import JourneyMachine
 
 HUNT = settings(
     max_examples=1000,

@@ -95,6 +95,20 @@ async def test_a_journey_that_starts_afresh_remembers_everything(world: World) -
     assert [task.cause.value for task in view.tasks] == ["question"]
 
 
+async def test_a_staff_action_again_after_a_fresh_start_gets_the_same_answer(world: World) -> None:
+    """The server forgets update ids at continue-as-new; a client that repeats its request is not refused for it."""
+    start = world.start
+    earlier = Journey(begin(start.plan, start.calendar, start.patient_zone, start.quiet_hours, start.deputies, NOW))
+    earlier.act(PAUSE, NOW, "staff-1")
+    refused = earlier.act(PAUSE, NOW, "staff-2")
+    world.start = start.model_copy(update={"facts": earlier.facts, "batch": 7})
+    async with world.worker():
+        await world.booked()
+        again = [await world.journeys.staff(start.journey_id, PAUSE, f"staff-{number}") for number in (1, 2)]
+    assert [result.accepted for result in again] == [True, False]
+    assert again[1] == refused
+
+
 async def test_a_message_whose_worker_died_is_never_posted_again(world: World) -> None:
     """The retry finds the row in `sending`: what may have gone out is for a person, not for a second POST."""
     world.sms = DyingSms()
