@@ -11,6 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.messaging import LOOK_AGAIN, Messaging
 from activities.post_office import PostOffice
 from activities.requests import DeliverRequest
+from domain.errors import LineBusyError
 from domain.journey.events import Outcome
 from domain.journey.facts import Due
 from domain.messages import Channel
@@ -20,7 +21,7 @@ from protocols.render import Templates
 from store import Store
 from store.questions import LINE_HELD_FOR
 from tests.fakes import RecordingEmail, RecordingSms
-from tests.store.rows import CLINIC, NOW, a_clinic, a_journey, a_patient
+from tests.store.rows import CLINIC, LEASE, NOW, a_clinic, a_journey, a_message, a_patient, a_question, a_text
 
 PHONE = "+15005550006"
 
@@ -138,6 +139,25 @@ async def test_two_journeys_that_ask_in_the_same_instant(house: House) -> None:
     states = sorted([one.state for one in await asyncio.gather(house.deliver(1), house.deliver(2))])
     assert states == ["accepted", "deferred"]
     assert len(house.sms.sent) == 1
+
+
+async def test_a_crowd_at_the_same_instant(house: House) -> None:
+    """However many journeys claim at once, one of them asks and the others keep their pending rows."""
+    crowd = range(1, 9)
+    rows = [
+        await house.store.ledger.open(a_message(key=f"j{number}:check_in:laser:1:sms", journey_id=f"j{number}"))
+        for number in crowd
+    ]
+    claims = [
+        house.store.ledger.claim(
+            row.id, a_text(), now=NOW, lease=LEASE, question=a_question(journey_id=f"j{number}", opened_at=NOW)
+        )
+        for number, row in zip(crowd, rows, strict=True)
+    ]
+    outcomes = await asyncio.gather(*claims, return_exceptions=True)
+    assert sum(isinstance(outcome, LineBusyError) for outcome in outcomes) == len(crowd) - 1
+    states = sorted([(await house.store.ledger.get(row.id)).state for row in rows])
+    assert states == ["pending"] * 7 + ["sending"]
 
 
 async def test_one_acknowledgement_per_number(house: House) -> None:
