@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from activities.covering import LONG_CLOSURE, Covering
+from activities.covering import Covering
 from activities.post_office import PostOffice
 from domain.calendar import Calendar
 from domain.records import Task
@@ -24,12 +24,12 @@ class Closures:
     clock: Callable[[], datetime]
 
     async def hand_over(self) -> None:
-        """Tell the covering contact of every clinic in a long closure what nobody took and what is due in it."""
+        """Tell each covering contact what nobody took and what is due in the closure, if it is a long one."""
         now = self.clock()
         covering = Covering(self.post_office, self.store.clinics)
         for clinic in await self.store.clinics.all():
             calendar = clinic.main.calendar
-            if clinic.main.covering is None or calendar.closure(now) <= LONG_CLOSURE:
+            if clinic.main.covering is None:
                 continue
             for task in await self.store.tasks.listing(clinic.id):
                 if _falls_into(task, calendar, now):
