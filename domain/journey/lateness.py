@@ -33,11 +33,11 @@ class Lateness:
 
     def dealt_with(self, due: Due, at: datetime) -> datetime:
         """When a message that would go out at `at` may: the same, the next morning, or not before it has expired."""
-        if not self._is_late(due, at):
+        if (due.shift_to is None and not due.asks_staff) or not self._is_late(due, at):
             return at
         if due.shift_to is not None:
             return self._next_morning(due, at)
-        return max(at, due.expires_at) if due.asks_staff else at
+        return max(at, due.expires_at)
 
     def marked(self, due: Due, now: datetime) -> Due:
         """The message as it is handed over: its lateness counts anew from the moment it was shifted to, or approved."""
