@@ -38,7 +38,8 @@ class ReplyReader:
         never = frozenset(word for one in rules.lexicons for word in _helping_words(one))
         worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms))
         self._spellers = {
-            one.language: Speller(_vocabulary(one, self._spaced), worrying, self._known, never) for one in self._spaced
+            one.language: Speller(_words(one), self._complete_words(one), worrying, self._known, never)
+            for one in self._spaced
         }
 
     def read(
@@ -64,6 +65,10 @@ class ReplyReader:
         for pattern in self._reactions:
             text = pattern.sub("", text, count=1)
         return text
+
+    def _complete_words(self, main: LanguageReader) -> Iterable[str]:
+        """The words of the complete languages but for the text's own."""
+        return (word for one in self._spaced if one is not main and one.language in COMPLETE for word in _words(one))
 
     def _known(self, word: str) -> bool:
         return word in self._fillers or any(language.knows(word) for language in self._spaced)
@@ -121,14 +126,14 @@ class ReplyReader:
         best = harmless(found)
         if best is None or best.language not in said:
             return ()
-        everyday = next(one.ordinary for one in self._spaced if one.language == best.language) | self._fillers
-        return doubted(best, words, Understood(said[best.language], everyday, contrast, self._known))
+        language = next(one for one in self._spaced if one.language == best.language)
+        everyday = language.ordinary | self._fillers
+        understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
+        return doubted(best, words, understood)
 
 
-def _vocabulary(main: LanguageReader, languages: Sequence[LanguageReader]) -> Iterable[str]:
-    """The words of a text's own language and of the complete ones."""
-    read = [one for one in languages if one is main or one.language in COMPLETE]
-    return (word for one in read for word in (*one.index.words, *one.index.beginnings))
+def _words(language: LanguageReader) -> Iterable[str]:
+    return (*language.index.words, *language.index.beginnings)
 
 
 def _helping_words(lexicon: Lexicon) -> Iterable[str]:

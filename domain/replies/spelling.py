@@ -11,6 +11,8 @@ from domain.replies.text import Token
 
 SHORTEST = 4
 """Shorter words have too many neighbours to guess from."""
+SHORTEST_FOREIGN = 6
+"""The same for words of a language that the text is not in."""
 MOST = 3
 
 
@@ -18,11 +20,18 @@ class Speller:
     """Adds spellings and takes none away, so a worrying word is never traded for a harmless one."""
 
     def __init__(
-        self, words: Iterable[str], worrying: frozenset[str], knows: Callable[[str], bool], never: frozenset[str]
+        self,
+        own: Iterable[str],
+        foreign: Iterable[str],
+        worrying: frozenset[str],
+        knows: Callable[[str], bool],
+        never: frozenset[str],
     ) -> None:
         """`worrying` words may be two errors away, others one; nothing is ever read as a word of `never`."""
         self._worrying = worrying
-        self._words = sorted({word for word in words if len(word) >= SHORTEST and word.isalpha()} - never)
+        near = {word for word in own if len(word) >= SHORTEST}
+        far = {word for word in foreign if len(word) >= SHORTEST_FOREIGN}
+        self._words = sorted({word for word in near | far if word.isalpha()} - never)
         self._knows = knows
         self._nearest = lru_cache(maxsize=4096)(self._search)
 
