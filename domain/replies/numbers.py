@@ -35,6 +35,11 @@ _ROSE_TO = re.compile(
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|visit|lb|am\b|pm\b|d[ií]a|semana|hora|mes))"
 )
 """A score that went from one number to another: "was a 3, now id say 8"."""
+_IT_IS = re.compile(
+    r"^(?:(?:its|it is|id say|i say|id give it|e|es|cest|das ist|le doy|le pongo|yo diria|diria)\s+)(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
+    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
+)
+"""A score that opens the text: "it's a 9, and I have had three children"."""
 _ACHES = re.compile(
     r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci"
 )
@@ -68,6 +73,7 @@ def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     rated = [*_OF_TEN.finditer(folded), *_ABOUT.finditer(folded)] if _ACHES.search(folded) else []
     found = [*rated, *_PAIN_IS.finditer(folded), *_OF_PAIN.finditer(folded), *_ROSE_TO.finditer(folded)]
+    found += _IT_IS.finditer(folded)
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
     return max(fitting, default=None)
@@ -103,6 +109,29 @@ def bare(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[s
         elif not token.word.startswith("emoji") and not any(form in fillers for form in token.forms):
             return None
     return Bare(tuple(values), whole) if values else None
+
+
+def leading(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[str], counted: frozenset[str]) -> Bare | None:
+    """The numbers that open a reply before it goes on in words ("la 2 y la 3 creo"), None without any."""
+    opening: list[Token] = []
+    for token in tokens:
+        number = _value(token.word, words)
+        if not number and token.word not in fillers:
+            opening = opening[:-1] if token.word in counted else opening
+            break
+        opening.append(token)
+    return bare(opening, words, fillers) if opening else None
+
+
+def scores(tokens: Sequence[Token], words: Mapping[str, int], counted: frozenset[str], dated: frozenset[str]) -> list[float]:
+    """Numbers up to ten anywhere in an answer to the discomfort question that neither count nor date something."""
+    found = []
+    for at, token in enumerate(tokens):
+        after = tokens[at + 1].word if at + 1 < len(tokens) else ""
+        before = tokens[at - 1].word if at else ""
+        if after not in counted and before not in dated:
+            found += [value for value in _value(token.word, words) if 1 < value <= LARGEST_SCORE]
+    return found
 
 
 def _value(word: str, words: Mapping[str, int]) -> list[float]:

@@ -14,6 +14,7 @@ SHORTEST = 4
 SHORTEST_FOREIGN = 6
 """The same for words of a language that the text is not in."""
 MOST = 3
+SOUNDS = ({"b", "v"}, {"c", "k"}, {"c", "s"}, {"s", "z"}, {"g", "j"}, {"i", "y"}, {"f", "p"})
 
 
 class Speller:
@@ -50,7 +51,14 @@ class Speller:
         alike = [
             (score, other)
             for other, score, _ in near
-            if (other[0] == word[0] or len(word) >= 7) and (score == 1 or other in self._worrying)
+            if _alike_at_start(word, other) and (score == 1 or other in self._worrying)
         ]
         best = min((score for score, _ in alike), default=0)
         return tuple(other for score, other in alike if score == best)[:MOST]
+
+
+def _alike_at_start(word: str, other: str) -> bool:
+    """People mistype a first letter by leaving it out, doubling or swapping it, or by its sound; seldom otherwise."""
+    if word[0] == other[0]:
+        return True
+    return len(word) >= 7 and (word[1] == other[0] or other[1] == word[0] or {word[0], other[0]} in SOUNDS)
