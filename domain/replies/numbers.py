@@ -41,9 +41,10 @@ _IT_IS = re.compile(
 )
 """A score that opens the text: "it's a 9, and I have had three children"."""
 _ACHES = re.compile(
-    r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci"
+    r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci|throb|poch|puls|punz|lat[ei]"
 )
 LARGEST_SCORE = 10
+NOW = frozenset({"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,11 @@ def leading(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozense
 
 
 def scores(tokens: Sequence[Token], words: Mapping[str, int], counted: frozenset[str], dated: frozenset[str]) -> list[float]:
-    """Numbers up to ten anywhere in an answer to the discomfort question that neither count nor date something."""
-    found = []
+    """Numbers up to ten in an answer to the discomfort question that neither count nor date; the one of now, if said."""
+    found: list[float] = []
     for at, token in enumerate(tokens):
+        if any(one.word in NOW for one in tokens[max(0, at - 3) : at]) and (current := _value(token.word, words)):
+            return [value for value in current if value <= LARGEST_SCORE]
         after = tokens[at + 1].word if at + 1 < len(tokens) else ""
         before = tokens[at - 1].word if at else ""
         if after not in counted and before not in dated:
