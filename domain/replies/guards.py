@@ -53,7 +53,9 @@ def _explained(at: int, words: Sequence[Token], best: Finding, understood: Under
     token = words[at]
     if at in understood.said or at in best.places or not token.word.isalpha():
         return True
-    if any(before.clause == token.clause and before.word in understood.denying for before in words[max(0, at - 2) : at]):
+    if any(
+        before.clause == token.clause and before.word in understood.denying for before in words[max(0, at - 2) : at]
+    ):
         return True
     return any(form in understood.everyday for form in token.forms)
 

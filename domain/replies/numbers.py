@@ -36,15 +36,21 @@ _ROSE_TO = re.compile(
 )
 """A score that went from one number to another: "was a 3, now id say 8"."""
 _IT_IS = re.compile(
-    r"^(?:(?:its|it is|id say|i say|id give it|e|es|cest|das ist|le doy|le pongo|yo diria|diria)\s+)(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
+    r"^(?:(?:its|it is|id say|i say|id give it|e|es|cest|das ist|le doy|le pongo|yo diria|diria)\s+)(?:a|an|un|um|une|eine?)\s+"
+    r"(\d{1,2})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
 )
 """A score that opens the text: "it's a 9, and I have had three children"."""
 _ACHES = re.compile(
     r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci|throb|poch|puls|punz|lat[ei]"
 )
+_OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos))\s+\d\b")
+"""The length of our own list."""
 LARGEST_SCORE = 10
-NOW = frozenset({"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"})
+NOW = frozenset(
+    {"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"}
+)
+"""Words before the score that counts: "used to be a 6, now 0"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +96,8 @@ def fever_in(folded: str) -> str:
 
 
 def of_ten_as_plain(folded: str) -> str:
-    """'6 out of 10' as '6'; what is over ten stays out of range no longer: '11/10' is a 10."""
-    return _OF_TEN.sub(lambda found: f" {_capped(found)} ", folded)
+    """'6 out of 10' as '6', 'none of the 6' as 'none'; over ten stays out of range no longer: '11/10' is a 10."""
+    return _OF_LIST.sub(" ", _OF_TEN.sub(lambda found: f" {_capped(found)} ", folded))
 
 
 def _capped(found: re.Match[str]) -> float:
@@ -112,7 +118,9 @@ def bare(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[s
     return Bare(tuple(values), whole) if values else None
 
 
-def leading(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[str], counted: frozenset[str]) -> Bare | None:
+def leading(
+    tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[str], counted: frozenset[str]
+) -> Bare | None:
     """The numbers that open a reply before it goes on in words ("la 2 y la 3 creo"), None without any."""
     opening: list[Token] = []
     for token in tokens:
@@ -124,8 +132,10 @@ def leading(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozense
     return bare(opening, words, fillers) if opening else None
 
 
-def scores(tokens: Sequence[Token], words: Mapping[str, int], counted: frozenset[str], dated: frozenset[str]) -> list[float]:
-    """Numbers up to ten in an answer to the discomfort question that neither count nor date; the one of now, if said."""
+def scores(
+    tokens: Sequence[Token], words: Mapping[str, int], counted: frozenset[str], dated: frozenset[str]
+) -> list[float]:
+    """Numbers up to ten in an answer on discomfort that neither count nor date; where it says now, the one of now."""
     found: list[float] = []
     for at, token in enumerate(tokens):
         if any(one.word in NOW for one in tokens[max(0, at - 3) : at]) and (current := _value(token.word, words)):

@@ -7,7 +7,7 @@ from itertools import groupby
 from domain.replies.combine import in_answer, merged, numbered, worded
 from domain.replies.guards import Understood, doubted, harmless
 from domain.replies.language import Finding, LanguageReader
-from domain.replies.menus import answer
+from domain.replies.menus import LISTS, answer
 from domain.replies.negation import HELPERS
 from domain.replies.numbers import Bare, band, bare, fever_in, leading, of_ten_as_plain, score_in, scores
 from domain.replies.plain import PlainReader
@@ -98,7 +98,8 @@ class ReplyReader:
             values = scores(words, self._rules.numbers, self._counted, self._dated)
             if values:
                 return Bare(tuple(values), all(value.is_integer() for value in values))
-        return leading(words, self._rules.numbers, self._fillers, self._counted)
+        opening = leading(words, self._rules.numbers, self._fillers, self._counted)
+        return opening or (None if question in LISTS else bare(words[-1:], {}, frozenset()))
 
     def _scores(self, words: Sequence[Token]) -> Iterable[Reading]:
         """Worrying scores that stand in a sentence of their own."""
