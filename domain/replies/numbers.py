@@ -36,8 +36,8 @@ _ROSE_TO = re.compile(
 )
 """A score that went from one number to another: "was a 3, now id say 8"."""
 _IT_IS = re.compile(
-    r"^(?:(?:its|it is|id say|i say|id give it|e|es|cest|das ist|le doy|le pongo|yo diria|diria)\s+)(?:a|an|un|um|une|eine?)\s+"
-    r"(\d{1,2})\b"
+    r"^(?:(?:its|it is|id say|i say|id give it|e|es|cest|das ist|le doy|le pongo|yo diria|diria)\s+)"
+    r"(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
 )
 """A score that opens the text: "it's a 9, and I have had three children"."""
