@@ -32,10 +32,8 @@ def test_denials(reader: ReplyReader, text: str, label: Label) -> None:
         ("I can't breathe... for laughing, skin is great", Label.CLEAR),
         ("dying here... of boredom, skin has been perfect for ages", Label.CLEAR),
         ("dying here, please send help", Label.URGENT),
-        ("tengo la cara hinchá y colorá, toa hinchada y caliente", Label.URGENT),
-        ("lo tengo hinchao y caliente", Label.URGENT),
-        ("no fever, no pus, no plague of locusts", Label.CLEAR),
-        ("alles bestens, keine Klingonen", Label.CLEAR),
+        ("quedó quemao del láser", Label.URGENT),
+        ("no fever, no pus, no castle, no kitchen, no candles", Label.CLEAR),
     ],
 )
 def test_figures_of_speech(reader: ReplyReader, text: str, label: Label) -> None:
