@@ -44,6 +44,8 @@ def in_answer(reading: Reading, question: Question | None) -> Reading:
     any_of_these = question in LISTS
     if reading.rule.endswith((".unclear.bare", ".unclear.none")) and (any_of_these or question is Question.DISCOMFORT):
         return reading.model_copy(update={"label": Label.CLEAR, "rule": f"{question}.none"})
+    if reading.rule.endswith(".unclear.unexposed") and question in {Question.EXPOSURES, Question.PRE_VISIT}:
+        return reading.model_copy(update={"label": Label.CLEAR, "rule": f"{question}.none"})
     if reading.rule.endswith(".unclear.hedge") and question is Question.EARLY:
         return reading.model_copy(update={"label": Label.CONCERN, "rule": "early.not_sure"})
     if reading.rule.endswith(".clear.yes") and question is not None:

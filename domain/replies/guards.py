@@ -21,6 +21,8 @@ class Understood:
     """Places of words that speak of the skin: signs, and how well it is."""
     everyday: frozenset[str]
     contrast: frozenset[str]
+    denying: frozenset[str]
+    """Words that deny what follows: "no drama" explains the drama."""
     knows: Callable[[str], bool]
     """Is a word known in any language?"""
 
@@ -42,13 +44,18 @@ def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> It
     open_end = _after_contrast(words, understood)
     if open_end:
         yield _doubt("open_contrast", open_end)
-    unexplained = [token for at, token in enumerate(words) if not _explained(at, token, best, understood)]
+    unexplained = [token for at, token in enumerate(words) if not _explained(at, words, best, understood)]
     if len(unexplained) > 1 and len(unexplained) >= UNEXPLAINED_SHARE * len(words):
         yield _doubt("unexplained_words", unexplained)
 
 
-def _explained(at: int, token: Token, best: Finding, understood: Understood) -> bool:
+def _explained(at: int, words: Sequence[Token], best: Finding, understood: Understood) -> bool:
+    token = words[at]
     if at in understood.said or at in best.places or not token.word.isalpha():
+        return True
+    if any(
+        before.clause == token.clause and before.word in understood.denying for before in words[max(0, at - 2) : at]
+    ):
         return True
     return any(form in understood.everyday for form in token.forms)
 

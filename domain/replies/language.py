@@ -68,8 +68,9 @@ class LanguageReader:
         self.index = PatternIndex(lexicon, helpers)
         self._denials = Denials(lexicon.negation)
         denying = (*lexicon.negation.negators, *lexicon.negation.trailing, *lexicon.negation.enders)
-        self.ordinary = frozenset(fold(" ".join((lexicon.ordinary, *denying))).split())
-        self._spelled = frozenset(fold(lexicon.spelled).split())
+        self.ordinary = _folded(lexicon.ordinary, *denying)
+        self.denying = frozenset(fold(word) for word in lexicon.negation.negators if " " not in word)
+        self._spelled = _folded(lexicon.spelled)
         concepts = {*lexicon.concepts, DENIED}
         self._rules = [rule for rule in book.rules if all(_possible(need, concepts) for need in rule.needs)]
 
@@ -117,6 +118,11 @@ class LanguageReader:
         places = sorted({at for hit in hits for at in range(hit.start, hit.end)})
         words = " ".join(tokens[at].raw for at in places)
         return Finding(label, rule, f"{self.language}.{rule.id}{suffix}", words, self.language, tuple(places))
+
+
+def _folded(*lists: str) -> frozenset[str]:
+    """The words of lists of any length: `fold` reads no more of a text than a message can hold."""
+    return frozenset(fold(word) for words in lists for word in words.split())
 
 
 def _possible(need: str, concepts: set[str]) -> bool:

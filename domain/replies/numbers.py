@@ -35,10 +35,22 @@ _ROSE_TO = re.compile(
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|visit|lb|am\b|pm\b|d[ií]a|semana|hora|mes))"
 )
 """A score that went from one number to another: "was a 3, now id say 8"."""
-_ACHES = re.compile(
-    r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci"
+_IT_IS = re.compile(
+    r"^(?:(?:its|it is|id say|i say|id give it|e|es|cest|das ist|le doy|le pongo|yo diria|diria)\s+)"
+    r"(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
+    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
 )
+"""A score that opens the text: "it's a 9, and I have had three children"."""
+_ACHES = re.compile(
+    r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci|throb|poch|puls|punz|lat[ei]"
+)
+_OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos))\s+\d\b")
+"""The length of our own list."""
 LARGEST_SCORE = 10
+NOW = frozenset(
+    {"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"}
+)
+"""Words before the score that counts: "used to be a 6, now 0"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,7 @@ def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     rated = [*_OF_TEN.finditer(folded), *_ABOUT.finditer(folded)] if _ACHES.search(folded) else []
     found = [*rated, *_PAIN_IS.finditer(folded), *_OF_PAIN.finditer(folded), *_ROSE_TO.finditer(folded)]
+    found += _IT_IS.finditer(folded)
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
     return max(fitting, default=None)
@@ -83,8 +96,8 @@ def fever_in(folded: str) -> str:
 
 
 def of_ten_as_plain(folded: str) -> str:
-    """'6 out of 10' as '6'; what is over ten stays out of range no longer: '11/10' is a 10."""
-    return _OF_TEN.sub(lambda found: f" {_capped(found)} ", folded)
+    """'6 out of 10' as '6', 'none of the 6' as 'none'; over ten stays out of range no longer: '11/10' is a 10."""
+    return _OF_LIST.sub(" ", _OF_TEN.sub(lambda found: f" {_capped(found)} ", folded))
 
 
 def _capped(found: re.Match[str]) -> float:
@@ -103,6 +116,35 @@ def bare(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[s
         elif not token.word.startswith("emoji") and not any(form in fillers for form in token.forms):
             return None
     return Bare(tuple(values), whole) if values else None
+
+
+def leading(
+    tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[str], counted: frozenset[str]
+) -> Bare | None:
+    """The numbers that open a reply before it goes on in words ("la 2 y la 3 creo"), None without any."""
+    opening: list[Token] = []
+    for token in tokens:
+        number = _value(token.word, words)
+        if not number and token.word not in fillers:
+            opening = opening[:-1] if token.word in counted else opening
+            break
+        opening.append(token)
+    return bare(opening, words, fillers) if opening else None
+
+
+def scores(
+    tokens: Sequence[Token], words: Mapping[str, int], counted: frozenset[str], dated: frozenset[str]
+) -> list[float]:
+    """Numbers up to ten in an answer on discomfort that neither count nor date; where it says now, the one of now."""
+    found: list[float] = []
+    for at, token in enumerate(tokens):
+        if any(one.word in NOW for one in tokens[max(0, at - 3) : at]) and (current := _value(token.word, words)):
+            return [value for value in current if value <= LARGEST_SCORE]
+        after = tokens[at + 1].word if at + 1 < len(tokens) else ""
+        before = tokens[at - 1].word if at else ""
+        if after not in counted and before not in dated:
+            found += [value for value in _value(token.word, words) if 1 < value <= LARGEST_SCORE]
+    return found
 
 
 def _value(word: str, words: Mapping[str, int]) -> list[float]:

@@ -7,9 +7,9 @@ from itertools import groupby
 from domain.replies.combine import in_answer, merged, numbered, worded
 from domain.replies.guards import Understood, doubted, harmless
 from domain.replies.language import Finding, LanguageReader
-from domain.replies.menus import answer
+from domain.replies.menus import LISTS, answer
 from domain.replies.negation import HELPERS
-from domain.replies.numbers import band, bare, fever_in, of_ten_as_plain, score_in
+from domain.replies.numbers import Bare, band, bare, fever_in, leading, of_ten_as_plain, score_in, scores
 from domain.replies.plain import PlainReader
 from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
@@ -34,11 +34,14 @@ class ReplyReader:
         self._plain = [PlainReader(one, rules.rules) for one in rules.lexicons if not one.spaced]
         self._contrast = {one.language: frozenset(map(fold, one.negation.contrast)) for one in rules.lexicons}
         self._reactions = [re.compile(pattern + QUOTED, re.IGNORECASE) for pattern in rules.reactions]
-        self._fillers = frozenset(map(fold, rules.number_fillers.split()))
+        self._fillers, self._counted, self._dated = (
+            frozenset(map(fold, words.split())) for words in (rules.number_fillers, rules.counted, rules.dated)
+        )
         never = frozenset(word for one in rules.lexicons for word in _helping_words(one))
         worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms))
         self._spellers = {
-            one.language: Speller(_vocabulary(one, self._spaced), worrying, self._known, never) for one in self._spaced
+            one.language: Speller(_words(one), self._complete_words(one), worrying, self._known, never)
+            for one in self._spaced
         }
 
     def read(
@@ -65,6 +68,10 @@ class ReplyReader:
             text = pattern.sub("", text, count=1)
         return text
 
+    def _complete_words(self, main: LanguageReader) -> Iterable[str]:
+        """The words of the complete languages but for the text's own."""
+        return (word for one in self._spaced if one is not main and one.language in COMPLETE for word in _words(one))
+
     def _known(self, word: str) -> bool:
         return word in self._fillers or any(language.knows(word) for language in self._spaced)
 
@@ -73,8 +80,8 @@ class ReplyReader:
         numbers = bare(alone, self._rules.numbers, self._fillers) if folded.strip()[0] not in "-–" else None
         if numbers:
             yield numbered(answer(numbers, question), folded)
-        elif words and (lead := bare(words[:1], {}, frozenset())) and question and words[0].clause != words[-1].clause:
-            yield numbered(answer(lead, question), words[0].raw)
+        elif question and (said := self._answered(words, question)):
+            yield numbered(answer(said, question), folded)
         elif question in {None, Question.DISCOMFORT}:
             yield from self._scores(words)
         fever = fever_in(folded)
@@ -84,6 +91,15 @@ class ReplyReader:
         label = band(score[0]) if score else None
         if score and label and not numbers:
             yield Reading(label=label, rule="number.discomfort", matched=score[1])
+
+    def _answered(self, words: Sequence[Token], question: Question) -> Bare | None:
+        """The numbers of an answer that says more than numbers."""
+        if question is Question.DISCOMFORT:
+            values = scores(words, self._rules.numbers, self._counted, self._dated)
+            if values:
+                return Bare(tuple(values), all(value.is_integer() for value in values))
+        opening = leading(words, self._rules.numbers, self._fillers, self._counted)
+        return opening or (None if question in LISTS else bare(words[-1:], {}, frozenset()))
 
     def _scores(self, words: Sequence[Token]) -> Iterable[Reading]:
         """Worrying scores that stand in a sentence of their own."""
@@ -121,14 +137,14 @@ class ReplyReader:
         best = harmless(found)
         if best is None or best.language not in said:
             return ()
-        everyday = next(one.ordinary for one in self._spaced if one.language == best.language) | self._fillers
-        return doubted(best, words, Understood(said[best.language], everyday, contrast, self._known))
+        language = next(one for one in self._spaced if one.language == best.language)
+        everyday = language.ordinary | self._fillers
+        understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
+        return doubted(best, words, understood)
 
 
-def _vocabulary(main: LanguageReader, languages: Sequence[LanguageReader]) -> Iterable[str]:
-    """The words of a text's own language and of the complete ones."""
-    read = [one for one in languages if one is main or one.language in COMPLETE]
-    return (word for one in read for word in (*one.index.words, *one.index.beginnings))
+def _words(language: LanguageReader) -> Iterable[str]:
+    return (*language.index.words, *language.index.beginnings)
 
 
 def _helping_words(lexicon: Lexicon) -> Iterable[str]:

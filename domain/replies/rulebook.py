@@ -93,6 +93,10 @@ class RuleBook(Frozen):
     """Number words of all languages."""
     number_fillers: str = ""
     """Small words that may stand around a number: "about a 3"."""
+    counted: str = ""
+    """Words that make the number before them a count, not an answer: "2 weeks"."""
+    dated: str = ""
+    """Words that make the number after them a date, time or place in a row: "day 4", "at 9"."""
     idioms: frozenset[str] = frozenset()
     """Concepts whose phrases take the words inside them: "blood pressure" is no blood."""
     shadowed: frozenset[str] = frozenset()

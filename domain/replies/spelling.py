@@ -11,18 +11,28 @@ from domain.replies.text import Token
 
 SHORTEST = 4
 """Shorter words have too many neighbours to guess from."""
+SHORTEST_FOREIGN = 6
+"""The same for words of a language that the text is not in."""
 MOST = 3
+SOUNDS = ({"b", "v"}, {"c", "k"}, {"c", "s"}, {"s", "z"}, {"g", "j"}, {"i", "y"}, {"f", "p"})
 
 
 class Speller:
     """Adds spellings and takes none away, so a worrying word is never traded for a harmless one."""
 
     def __init__(
-        self, words: Iterable[str], worrying: frozenset[str], knows: Callable[[str], bool], never: frozenset[str]
+        self,
+        own: Iterable[str],
+        foreign: Iterable[str],
+        worrying: frozenset[str],
+        knows: Callable[[str], bool],
+        never: frozenset[str],
     ) -> None:
         """`worrying` words may be two errors away, others one; nothing is ever read as a word of `never`."""
         self._worrying = worrying
-        self._words = sorted({word for word in words if len(word) >= SHORTEST and word.isalpha()} - never)
+        near = {word for word in own if len(word) >= SHORTEST}
+        far = {word for word in foreign if len(word) >= SHORTEST_FOREIGN}
+        self._words = sorted({word for word in near | far if word.isalpha()} - never)
         self._knows = knows
         self._nearest = lru_cache(maxsize=4096)(self._search)
 
@@ -41,7 +51,14 @@ class Speller:
         alike = [
             (score, other)
             for other, score, _ in near
-            if (other[0] == word[0] or len(word) >= 7) and (score == 1 or other in self._worrying)
+            if _alike_at_start(word, other) and (score == 1 or other in self._worrying)
         ]
         best = min((score for score, _ in alike), default=0)
         return tuple(other for score, other in alike if score == best)[:MOST]
+
+
+def _alike_at_start(word: str, other: str) -> bool:
+    """People mistype a first letter by leaving it out, doubling or swapping it, or by its sound; seldom otherwise."""
+    if word[0] == other[0]:
+        return True
+    return len(word) >= 7 and (word[1] == other[0] or other[1] == word[0] or {word[0], other[0]} in SOUNDS)

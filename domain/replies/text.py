@@ -18,6 +18,7 @@ EMOJI = {
 _FOLD = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"})
 _APOSTROPHES = re.compile(r"[’‘`´ʼ'＇]")
 _WORD = re.compile(r"\d+(?:[.,:/]\d+)+|\d+%?|[^\W\d_]+(?:\d+[^\W\d_]+)*|[.!?;\n。！？؟]+|[,:()\-–—…،、，\"“”]|\S")
+_TRAILING_OFF = re.compile(r"[!?]*\s*\.{2,}")
 _SENTENCE_END = frozenset(".!?;\n。！？؟")
 _LEET = str.maketrans("013457", "oieast")
 
@@ -55,10 +56,10 @@ def _visible(char: str) -> str:
 
 
 def tokens(folded: str, contrast: frozenset[str]) -> list[Token]:
-    """Words in order; a clause ends at punctuation and before a word of `contrast`."""
+    """Words in order; a clause ends at punctuation and before a word of `contrast`, dots lead on within a sentence."""
     found: list[Token] = []
     sentence = clause = 0
-    for match in _WORD.finditer(join_spelled(folded)):
+    for match in _WORD.finditer(_TRAILING_OFF.sub(" , ", join_spelled(folded))):
         piece = match.group()
         if piece[0] in _SENTENCE_END:
             sentence, clause = sentence + 1, clause + 1
@@ -76,8 +77,10 @@ def join_spelled(folded: str) -> str:
 
 
 def _respelled(word: str) -> list[str]:
-    """Spellings without stretched letters ('sooo') and digits for letters ('bl1ster')."""
+    """Spellings without stretched letters ('sooo'), digits for letters ('bl1ster') and spoken Spanish ('hinchao')."""
     spellings = []
+    if (spoken := re.sub(r"(?<=[^\W\d_]{2})ao(s?)$", r"ado\1", word)) != word:
+        spellings.append(spoken)
     if re.search(r"(.)\1\1", word):
         spellings += [re.sub(r"(.)\1{2,}", r"\1", word), re.sub(r"(.)\1{2,}", r"\1\1", word)]
     if any(char.isdigit() for char in word) and not word.isdigit() and word[0].isalpha():

@@ -8,6 +8,7 @@ import pytest
 
 from domain.errors import BadInputError
 from domain.replies import ReplyReader, load_reader, load_rules, read_lines
+from domain.replies.language import LanguageReader
 from domain.replies.load import SHIPPED
 
 
@@ -57,3 +58,12 @@ def test_bad_line_is_named(reader: ReplyReader, line: str) -> None:
     """A line that is no reply is refused with its number."""
     with pytest.raises(BadInputError, match="Line 2"):
         list(read_lines(['{"text": "ok"}', line], reader))
+
+
+def test_long_word_lists_count_to_the_end() -> None:
+    """Word lists are longer than any message, and their last word is as well known as their first."""
+    book = load_rules(SHIPPED)
+    english = next(lexicon for lexicon in book.lexicons if lexicon.language == "en")
+    language = LanguageReader(english, book)
+
+    assert all(language.knows(word) for word in (english.spelled.split()[-1], english.ordinary.split()[-1]))

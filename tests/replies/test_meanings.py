@@ -27,6 +27,27 @@ def test_denials(reader: ReplyReader, text: str, label: Label) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("I can't breathe... for laughing, skin is great", Label.CLEAR),
+        ("dying here... of boredom, skin has been perfect for ages", Label.CLEAR),
+        ("dying here, please send help", Label.URGENT),
+        ("quedó quemao del láser", Label.URGENT),
+        ("no fever, no pus, no castle, no kitchen, no candles", Label.CLEAR),
+    ],
+)
+def test_figures_of_speech(reader: ReplyReader, text: str, label: Label) -> None:
+    """A joke is no alarm, an alarm in dialect is one, and what is denied needs no explaining."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize("text", ["quiet as ever, skin is good", "boring but good", "do you sell sunscreen"])
+def test_everyday_words_are_no_typing_errors(reader: ReplyReader, text: str) -> None:
+    """'Quiet' is no mistyped 'quit', 'boring' no 'burning', 'sell' no 'smell'."""
+    assert reader.read(text).label in {Label.CLEAR, Label.QUESTION}
+
+
+@pytest.mark.parametrize(
     ("text", "rule"),
     [("38.9", "number.fever"), ("temp 101.5", "number.fever"), ("pain is 8/10", "number.discomfort")],
 )

@@ -50,6 +50,18 @@ ANSWERS = [
     ("101.5", None, Label.URGENT),
     ("100", None, Label.UNCLEAR),
     ("-1", None, Label.UNCLEAR),
+    ("8 i guess", Question.DISCOMFORT, Label.URGENT),
+    ("it was a four at lunch and now I'd give it a seven", Question.DISCOMFORT, Label.URGENT),
+    ("used to be a 6, now 0", Question.DISCOMFORT, Label.CLEAR),
+    ("2 days of nothing", Question.DISCOMFORT, Label.UNCLEAR),
+    ("la 2 y la 3 creo", Question.RED_FLAGS, Label.URGENT),
+    ("none of the 6", Question.RED_FLAGS, Label.CLEAR),
+    ("option 1 babes", Question.STATE, Label.CLEAR),
+    ("alarm is going but skinwise I'm a 1", Question.STATE, Label.CLEAR),
+    ("not pregnant and no to the rest", Question.EXPOSURES, Label.CLEAR),
+    ("not pregnant but I did tan", Question.EXPOSURES, Label.CONCERN),
+    ("not pregnant", None, Label.UNCLEAR),
+    ("it's a 9 miss, and I had three children", None, Label.URGENT),
 ]
 
 
