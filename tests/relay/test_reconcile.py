@@ -274,7 +274,7 @@ async def test_a_bad_zone_of_the_booking_system_drops_nobody(desk: Desk) -> None
         await desk.booking("b1", patient={"timezone": "Mars/Olympus"})
     (patient,) = await desk.store.patients.by_phone(CLINIC, "+15005550006")
     assert patient.timezone == "America/New_York"
-    assert [(line["event"], line["log_level"]) for line in logged] == [("patient.zone_unknown", "warning")]
+    assert {(line["event"], line["log_level"]) for line in logged} == {("patient.zone_unknown", "warning")}
     assert "Mars" not in str(logged)
 
 
@@ -288,7 +288,7 @@ locations:
     sms_sender: "+15005550002"
     email_sender: a@example.com
 sources:
-  desk: {system: square, secret_names: [], poll: POLL}
+  desk: {system: square, secret_names: [HEALGATE_DESK_SECRET], options: {notification_url: https://a.example/}, poll: POLL}
 """
 
 
@@ -296,9 +296,16 @@ sources:
     ("zone", "poll", "says"), [("America/New_York", "true", "sources.desk.poll"), ("Mars/Olympus", "false", "timezone")]
 )
 async def test_what_cannot_work_is_refused_at_set_up(
-    tmp_path: Path, square: Comparing, database_url: str, zone: str, poll: str, says: str
+    tmp_path: Path,
+    square: Comparing,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    zone: str,
+    poll: str,
+    says: str,
 ) -> None:
     """A system that cannot be polled, a zone that does not exist: the message names the field, nothing is stored."""
+    monkeypatch.setenv("HEALGATE_DESK_SECRET", "a-secret-of-the-desk")
     before = await square.desk.store.clinics.get(CLINIC)
     file = tmp_path / "clinic.yaml"
     file.write_text(CLINIC_FILE.replace("ZONE", zone).replace("POLL", poll), encoding="utf-8")

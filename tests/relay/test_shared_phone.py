@@ -169,6 +169,7 @@ async def test_two_open_questions_are_asked_back_and_one_goes_on(desk: Desk) -> 
     await asked(desk, 1)
     desk.later(timedelta(hours=4))
     await asked(desk, 2)
+    desk.later(timedelta(minutes=5))
     await desk.text("1")
     assert (heard(desk), texts(desk)) == ([], [ASK_WHO])
     await desk.text("2")
