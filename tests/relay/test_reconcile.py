@@ -288,7 +288,11 @@ locations:
     sms_sender: "+15005550002"
     email_sender: a@example.com
 sources:
-  desk: {system: square, secret_names: [HEALGATE_DESK_SECRET], options: {notification_url: https://a.example/}, poll: POLL}
+  desk:
+    system: square
+    secret_names: [HEALGATE_DESK_SECRET]
+    options: {notification_url: "https://a.example/"}
+    poll: POLL
 """
 
 
