@@ -30,14 +30,21 @@ class BookingDesk:
         await self.store.tasks.close_scope(clinic.id, scope, outcome="cause_gone", by="system", now=now)
 
     async def services(
-        self, clinic: Clinic, source: str, event: BookingEvent, patient: Patient | None, now: datetime
+        self,
+        clinic: Clinic,
+        source: str,
+        event: BookingEvent,
+        patient: Patient | None,
+        now: datetime,
+        *,
+        held: bool = False,
     ) -> None:
-        """One task per service that nobody mapped; one per visit for another procedure, which is for review."""
+        """One task per service that nobody mapped; one per visit for another procedure that no journey holds for."""
         for service in dict.fromkeys(event.services or ("none",)):
             use = clinic.use_of(service)
             if use is None:
                 await self._open(clinic, f"service:{service}", TaskCause.QUESTION, "unmapped_service", None, now)
-            elif use is ServiceUse.OTHER_PROCEDURE:
+            elif use is ServiceUse.OTHER_PROCEDURE and not held:
                 scope, who = _other(source, event), patient.id if patient else None
                 await self._open(clinic, scope, TaskCause.REVIEW, "other_procedure", who, now)
 

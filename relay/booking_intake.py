@@ -1,5 +1,6 @@
 """Takes stored booking deliveries into the journeys: parse, match, decide which journey, tell it, note the verdict."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,8 @@ from bookings.vendor_api import VendorRefusedError, VendorUnavailableError
 from domain.booking import RESCHEDULED, BookingEvent, BookingKind
 from domain.clinic import Clinic, ServiceUse
 from domain.errors import BadInputError, HealgateError, NotFoundError
-from domain.journey.events import BookingVerdict
+from domain.journey.events import BookingVerdict, OtherProcedure
+from domain.patient import Patient
 from domain.records import STATUS_OF, AuditEntry, Booking, InboxRow
 from relay.booking_desk import BookingDesk
 from relay.booking_journeys import BookingJourneys
@@ -202,13 +204,22 @@ class BookingIntake:
         uses = {clinic.use_of(service) for service in event.services}
         if not uses & {None, ServiceUse.OTHER_PROCEDURE}:
             return
+        patient = await self.matching.find(clinic, news.source, event.patient)
+        heard = ServiceUse.OTHER_PROCEDURE in uses and await self._held(news, event, patient)
         if event.kind not in LIVE_KINDS:
             await self._desk.other_procedure_is_off(clinic, news.source, event, news.now)
         else:
-            patient = await self.matching.find(clinic, news.source, event.patient)
-            await self._desk.services(clinic, news.source, event, patient, news.now)
+            await self._desk.services(clinic, news.source, event, patient, news.now, held=heard)
         if not mapped:
             await self._note(news, BookingVerdict.UNMAPPED)
+
+    async def _held(self, news: _News, event: BookingEvent, patient: Patient | None) -> bool:
+        """Whether the patient's journeys heard of another procedure: then its review is theirs."""
+        if patient is None:
+            return False
+        named = hashlib.sha256(f"{news.source}:{event.booking_ref}".encode()).hexdigest()[:32]
+        change = OtherProcedure(booking_id=named, called_off=event.kind not in LIVE_KINDS)
+        return await self._journeys.other_procedure(news.clinic, patient, change, f"{news.update_id}-other")
 
     async def _apply_part(self, news: _News, part: Part, known: Booking | None) -> None:
         applied = await self.store.bookings.apply(await self._booking(news, part, known))

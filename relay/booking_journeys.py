@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.clinic import Clinic
-from domain.journey.events import BookingVerdict
+from domain.journey.events import BookingVerdict, OtherProcedure
 from domain.journey.facts import JourneyStage
 from domain.patient import Patient
 from domain.records import Booking, BookingStatus, JourneyRecord, TaskCause
@@ -44,6 +44,15 @@ class BookingJourneys:
                 if not await self._never_began(journey):
                     return await self._too_late(clinic, journey, booking, now)
         return await self._begin(clinic, patient, booking, journey, update_id, now)
+
+    async def other_procedure(self, clinic: Clinic, patient: Patient, change: OtherProcedure, update_id: str) -> bool:
+        """Tell the patient's journeys of another procedure; False when none of them lives."""
+        heard = False
+        for journey in await self.store.journeys.of_patient(clinic.id, patient.id, open_only=True):
+            with suppress(JourneyEndedError):
+                await self.journeys.other_procedure(journey.id, change, f"{update_id}-{journey.id}")
+                heard = True
+        return heard
 
     async def retell(self, booking: Booking, update_id: str) -> None:
         """Tell a journey once more what is known: it stands behind by the ref's change. Ended ones need nothing."""

@@ -15,6 +15,7 @@ from domain.journey.events import (
     BookingVerdict,
     ContactChange,
     DeliveryFailed,
+    OtherProcedure,
     Reply,
     SendAgain,
     StaffAction,
@@ -77,6 +78,9 @@ class FakeJourneys(Journeys):
     async def staff(self, journey_id: str, action: StaffAction, update_id: str) -> StaffResult:
         self._tell(journey_id, action, update_id)
         return self.staff_result
+
+    async def other_procedure(self, journey_id: str, change: OtherProcedure, update_id: str) -> None:
+        self._tell(journey_id, change, update_id)
 
     async def contact(self, journey_id: str, change: ContactChange, update_id: str) -> None:
         self._tell(journey_id, change, update_id)

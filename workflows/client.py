@@ -23,6 +23,7 @@ from domain.journey.events import (
     BookingVerdict,
     ContactChange,
     DeliveryFailed,
+    OtherProcedure,
     Reply,
     SendAgain,
     StaffAction,
@@ -103,6 +104,11 @@ class Journeys:
         """The contact opted out or in elsewhere."""
         async with _answered():
             await self.handle(journey_id).execute_update(JourneyWorkflow.contact, change, id=update_id)
+
+    async def other_procedure(self, journey_id: str, change: OtherProcedure, update_id: str) -> None:
+        """The clinic booked another procedure for the patient, or called it off."""
+        async with _answered():
+            await self.handle(journey_id).execute_update(JourneyWorkflow.other_procedure, change, id=update_id)
 
     async def delivery_failed(self, journey_id: str, failure: DeliveryFailed, update_id: str) -> None:
         """A message did not arrive."""

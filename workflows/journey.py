@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         BookingVerdict,
         ContactChange,
         DeliveryFailed,
+        OtherProcedure,
         Reply,
         SendAgain,
         StaffAction,
@@ -203,6 +204,12 @@ class JourneyWorkflow:
         """The contact opted out or in elsewhere."""
         self._changed = True
         self._journey.contact(change, self._now(), self._request_id())
+
+    @workflow.update
+    def other_procedure(self, change: OtherProcedure) -> None:
+        """The clinic booked another procedure for the patient, or called it off."""
+        self._changed = True
+        self._journey.other_procedure(change, self._now(), self._request_id())
 
     @workflow.update
     def delivery_failed(self, failure: DeliveryFailed) -> None:

@@ -15,6 +15,7 @@ from domain.journey.events import (
     ContactChange,
     DeliveryFailed,
     Incident,
+    OtherProcedure,
     Outcome,
     Reply,
     SendAgain,
@@ -26,14 +27,14 @@ from domain.journey.events import (
 )
 from domain.journey.facts import CheckInState, Due, Facts, Gate, Visit, minute
 from domain.journey.gate_keeper import GateKeeper
-from domain.journey.holds import Holds
+from domain.journey.holds import OTHER_PROCEDURE, Holds
 from domain.journey.lateness import Lateness
 from domain.journey.staff import Staff
 from domain.journey.tasks import Tasks
 from domain.journey.touchpoints import Touchpoints
 from domain.journey.visits import BOOKING_SYSTEM, Visits
 from domain.messages import FailureClass
-from domain.plan import Plan
+from domain.plan import HoldOrigin, Plan
 from domain.records import BookingStatus, TaskCause, Urgency
 from domain.replies import Label
 
@@ -188,6 +189,19 @@ class Journey:
             self._contact(opted_out=change.opted_out)
         self.facts.patient_zone = change.patient_zone or self.facts.patient_zone
         self.facts.quiet_hours = change.quiet_hours or self.facts.quiet_hours
+        self._facts_changed(minute(now))
+
+    def other_procedure(self, change: OtherProcedure, now: datetime, request_id: str = "") -> None:
+        """Another procedure holds the steps ahead until a clinician decides, or until it is called off."""
+        if self._heard(request_id):
+            return
+        self._remember(request_id)
+        others = [known for known in self.facts.other_procedures if known != change.booking_id]
+        self.facts.other_procedures = others if change.called_off else [*others, change.booking_id]
+        if not change.called_off:
+            self.holds.put(OTHER_PROCEDURE, HoldOrigin.BOOKING, source=BOOKING_SYSTEM, now=minute(now))
+        elif not others:
+            self.holds.close((OTHER_PROCEDURE,))
         self._facts_changed(minute(now))
 
     def _contact(self, *, opted_out: bool) -> None:

@@ -100,6 +100,14 @@ class ContactChange(Frozen):
     quiet_hours: QuietHours | None = None
 
 
+class OtherProcedure(Frozen):
+    """The clinic booked another procedure for the patient (a peel, a filler), or called it off."""
+
+    booking_id: str
+    """Opaque; the same for every change of that booking."""
+    called_off: bool = False
+
+
 class DeliveryFailed(Frozen):
     """A message that the provider had accepted did not arrive."""
 

@@ -285,6 +285,8 @@ class Facts(Mutable):
     """The last booking change or treatment: `not_continued` counts from here."""
     applied: list[str] = []
     """Ids of replies applied already; update ids are forgotten at continue-as-new."""
+    other_procedures: list[str] = []
+    """Bookings of other procedures that a clinician should know of before the next step."""
     requests: dict[str, str] = {}
     """Update id of what else was applied -> why a staff action was refused (else empty): a copy gets that answer."""
     counter: int = 0

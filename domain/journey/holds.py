@@ -7,6 +7,9 @@ from domain.journey.facts import Facts, Gate, GateState, Hold
 from domain.journey.visits import Visits
 from domain.plan import HoldOrigin
 
+OTHER_PROCEDURE = "other_procedure"
+"""Cause of a hold: sources disagree widely on peels, fillers and surgery, so a clinician looks at each."""
+
 
 class Holds:
     """Opens and closes the holds in the facts."""

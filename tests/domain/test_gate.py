@@ -3,7 +3,7 @@
 import pytest
 
 from domain.booking import Treatment
-from domain.journey.events import Role, StaffAction, StaffActionKind
+from domain.journey.events import OtherProcedure, Role, StaffAction, StaffActionKind
 from domain.journey.facts import Facts, GateState
 from domain.patient import Condition, SkinProfile
 from domain.protocol import Release
@@ -393,3 +393,25 @@ def test_done_again_it_has_its_own_aftercare() -> None:
     walk.book("b1", Treatment.MICRONEEDLING, "2027-03-11")
     walk.until("2027-03-11", "16:00").done("b1")
     assert walk.until("2027-03-12").times("day_0")[-1] == "Thu 03-11 18:00"
+
+
+def test_another_procedure_holds_until_it_is_called_off_or_decided() -> None:
+    """A peel booked behind an open gate shuts it; the second of two called off opens it again, twice is once."""
+    walk = opened()
+    for booking in ("peel-1", "peel-2"):
+        walk.journey.other_procedure(OtherProcedure(booking_id=booking), walk.now, f"told-{booking}")
+    assert (walk.state(), walk.gate.reasons) == (GateState.HELD, ("hold:other_procedure",))
+    walk.journey.other_procedure(OtherProcedure(booking_id="peel-1", called_off=True), walk.now, "off-1")
+    walk.journey.other_procedure(OtherProcedure(booking_id="peel-1"), walk.now, "told-peel-1")
+    assert walk.state() is GateState.HELD
+    walk.journey.other_procedure(OtherProcedure(booking_id="peel-2", called_off=True), walk.now, "off-2")
+    assert walk.state() is GateState.RELEASED
+
+
+def test_another_procedure_is_a_clinicians_to_decide() -> None:
+    """While it stands, a release is refused; a waiver that names it closes the hold."""
+    walk = asked().answer_all()
+    walk.journey.other_procedure(OtherProcedure(booking_id="peel-1"), walk.now)
+    assert not walk.act(StaffActionKind.RELEASE).accepted
+    assert walk.act(StaffActionKind.WAIVE, names=("other_procedure",), reason="a light peel, seen").accepted
+    assert walk.state().is_open

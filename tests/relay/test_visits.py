@@ -6,7 +6,7 @@ import pytest
 
 from domain.booking import Treatment
 from domain.clinic import BookingSource, ServiceUse
-from domain.journey.events import BookingChange
+from domain.journey.events import BookingChange, OtherProcedure
 from domain.records import BookingStatus, TaskCause
 from tests.relay.conftest import PHONE, Desk
 from tests.store.rows import CLINIC, a_clinic, a_patient
@@ -67,9 +67,20 @@ async def test_what_nobody_mapped_stands_beside_the_treatment(desk: Desk) -> Non
     assert (scopes, standing(desk)) == ({"service:glow", "service:shine"}, {NEEDLING: BOOKED})
 
 
-async def test_another_procedure_is_for_review_with_its_patient(desk: Desk) -> None:
-    """One review task per visit, and it says whose."""
+async def test_another_procedure_is_told_to_the_journey(desk: Desk) -> None:
+    """Booked and called off, it is told under one opaque id; the journey holds for it, so no task stands beside it."""
     await desk.booking("b1")
+    await desk.booking("b2", service="peel")
+    await desk.booking("b2", "cancelled", service="peel")
+    booked, off = [change for _, change in desk.told(OtherProcedure)]
+    assert (booked.called_off, off.called_off) == (False, True)
+    assert booked.booking_id == off.booking_id != "b2"
+    assert [task for task in await desk.store.tasks.listing(CLINIC) if task.cause is TaskCause.REVIEW] == []
+
+
+async def test_another_procedure_is_for_review_with_its_patient(desk: Desk) -> None:
+    """Where no journey can hold for it: one review task per visit, and it says whose."""
+    await desk.booking("b1", service="laser_nafl")
     await desk.booking("b2", service="peel")
     await desk.booking("b3", service="peel")
     reviews = [task for task in await desk.store.tasks.listing(CLINIC) if task.cause is TaskCause.REVIEW]
