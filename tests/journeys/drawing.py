@@ -29,6 +29,8 @@ LASERS = ("laser_nafl", "laser_nafl", "laser_ablative", "laser_ipl", "laser_hair
 LABELS = ("clear", "mild", "concern", "urgent", "opt_out", "opt_in", "help", "reschedule", "question", "unclear")
 STATUSES = ("cancelled", "no_show", "arrived", "completed", "booked")
 CLEAR = (Says("clear"),) * 4
+LATE = 0.7
+"""Share of stories that begin weeks after the first visit."""
 
 
 def drawn(seed: int) -> Story:
@@ -54,15 +56,18 @@ def drawn(seed: int) -> Story:
 def _usual(chance: Random, *, laser_first: bool) -> list[Single]:
     first, second = ("laser_nafl", "microneedling") if laser_first else ("microneedling", chance.choice(LASERS))
     between = chance.choice((20, 29, 35, 45))
-    decides = Acts(chance.choice(("release", "release", "waive")))
-    booked = Book("b2", second, chance.choice((between, between + 5, between + 20)))
-    after_visit: list[Single] = [booked, Wait(24.0 * between), *CLEAR, decides]
-    if chance.random() < 0.3:
-        after_visit = [Wait(24.0 * between), *CLEAR, decides, Book("b2", second, 7)]
+    answers = list(CLEAR) if chance.random() < 0.7 else []
+    to_the_gate: list[Single] = [Wait(30.0), *answers, Acts(chance.choice(("release", "release", "waive")))]
     ends: list[Single] = [UntilVisit("b2"), Done("b2")]
-    if chance.random() < 0.3:
+    if chance.random() < 0.15:
         ends.append(Wait(24.0 * 45))
-    return [Book("b1", first, 3), UntilVisit("b1"), Done("b1"), *after_visit, *ends]
+    if chance.random() < LATE:
+        soon = Book("b2", second, chance.choice((5, 12, 25)))
+        return [Book("b1", first, -between), Done("b1"), soon, *to_the_gate, *ends]
+    booked = Book("b2", second, chance.choice((between, between + 5, between + 20)))
+    heals = Wait(24.0 * between)
+    begins: list[Single] = [Book("b1", first, 3), UntilVisit("b1"), Done("b1")]
+    return [*begins, booked, heals, *to_the_gate, *ends]
 
 
 def _disturbed(chance: Random, usual: list[Single]) -> Iterator[Happening]:
