@@ -9,6 +9,7 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowHandle,
+    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
@@ -178,5 +179,5 @@ async def _answered() -> AsyncIterator[None]:
         raise TemporalUnavailableError("Temporal did not answer in time") from error
     except WorkflowUpdateFailedError as error:
         raise RefusedError("refused", str(error.cause)) from None
-    except (WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError) as error:
-        raise TemporalUnavailableError("no worker took the update in time") from error
+    except (WorkflowUpdateRPCTimeoutOrCancelledError, WorkflowQueryFailedError, TimeoutError) as error:
+        raise TemporalUnavailableError("no worker answered in time") from error
