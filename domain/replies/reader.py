@@ -138,7 +138,7 @@ class ReplyReader:
         if best is None or best.language not in said:
             return ()
         language = next(one for one in self._spaced if one.language == best.language)
-        everyday = language.ordinary | self._fillers
+        everyday = language.ordinary | self._fillers | self._counted | self._rules.numbers.keys()
         understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
         return doubted(best, words, understood)
 
