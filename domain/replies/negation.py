@@ -120,7 +120,7 @@ class Denials:
             between = tokens[hit.end : helper.start] if helper.concept == GONE else tokens[helper.end : hit.start]
             if any(token.word in self._contrast for token in between) and helper.concept != GONE:
                 continue
-            if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= 4:
+            if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
             if helper.concept == GONE and (0 <= helper.start - hit.end <= 9 or hit.start == helper.end):
                 return Standing.SOFT

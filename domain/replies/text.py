@@ -12,7 +12,7 @@ EMOJI = {
     "👎": "emojibad", "😭": "emojicry", "😢": "emojicry", "😡": "emojibad", "😱": "emojibad",
     "🤢": "emojisick", "🤮": "emojisick", "🤒": "emojifever", "🌡": "emojifever",
     "🆘": "emojisos", "🚑": "emojisos", "🚨": "emojisos", "🩸": "emojiblood", "🙄": "emojieyeroll",
-    "🔥": "emojifire", "😖": "emojibad", "😫": "emojibad", "😣": "emojibad", "🥵": "emojifire",
+    "🔥": "emojifire", "😖": "emojibad", "😫": "emojibad", "😣": "emojibad", "🥵": "emojifire", "🍅": "emojitomato", "🦞": "emojitomato",
     "📷": "emojiphoto", "📸": "emojiphoto", "🤰": "emojipregnant", "🛑": "emojistop", "🚫": "emojistop",
 }  # fmt: skip
 _FOLD = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"})
