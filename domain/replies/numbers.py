@@ -52,6 +52,8 @@ NOW = frozenset(
     {"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"}
 )
 """Words before the score that counts: "used to be a 6, now 0"."""
+PAST = frozenset({"was", "were", "used", "started", "era", "estaba", "estuvo", "fue", "tuve", "etait", "war", "estava"})
+"""Words before a score that is over where the answer opens with another one: "0. was a 7 that day"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def leading(
     opening: list[Token] = []
     for token in tokens:
         number = _value(token.word, words)
-        if not number and token.word not in fillers:
+        if token.word in PAST and opening or not number and token.word not in fillers:
             opening = opening[:-1] if token.word in counted else opening
             break
         opening.append(token)
@@ -137,6 +139,9 @@ def scores(
     tokens: Sequence[Token], words: Mapping[str, int], counted: frozenset[str], dated: frozenset[str]
 ) -> list[float]:
     """Numbers up to ten in an answer on discomfort that neither count nor date; where it says now, the one of now."""
+    if _value(tokens[0].word, words):
+        over = next((at for at, token in enumerate(tokens) if token.word in PAST), len(tokens))
+        tokens = tokens[:over]
     found: list[float] = []
     for at, token in enumerate(tokens):
         if any(one.word in NOW for one in tokens[max(0, at - 3) : at]) and (current := _value(token.word, words)):
