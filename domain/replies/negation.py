@@ -22,6 +22,9 @@ OF_A_PATIENT = frozenset({"body", "proxy"})
 """Who speaks of a face or writes for somebody speaks of the patient, also beside a wish to move a visit."""
 PROXY = "proxy"
 OWN_SKIN = "own_skin"
+WRITER = "writer"
+ALSO = "also"
+"""Who shares a sign with somebody has it: "my son has a fever and so do I"."""
 HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT, ASKED})
 
 
@@ -61,7 +64,8 @@ class Denials:
             reached = of_qualities if hit.concept in book.positive else denied
             fitting = [one for one in helpers if one.concept != GONE] if _lasts(hit, hits) else helpers
             standing = self._one(hit, reached, fitting, tokens, book)
-            found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not of_others else standing
+            foreign = of_others and not _back_to_writer(hit, hits)
+            found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not foreign else standing
         return found
 
     def _one(self, hit: Hit, denied: set[int], helpers: list[Hit], tokens: Sequence[Token], book: RuleBook) -> Standing:
@@ -132,7 +136,14 @@ class Denials:
 def _of_others(concepts: set[str], book: RuleBook) -> bool:
     """May a sign be somebody else's: to move a visit ("my son has a fever"), or while the own skin is well?"""
     moves = RESCHEDULE in concepts and not concepts & OF_A_PATIENT
-    return moves or (OWN_SKIN in concepts and bool(concepts & book.positive) and PROXY not in concepts)
+    well = OWN_SKIN in concepts and bool(concepts & book.positive) and not concepts & {PROXY, ALSO}
+    return moves or well
+
+
+def _back_to_writer(hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Does the text speak of the writer again before the sign: "my son had a fever and now I am shivering"?"""
+    since = max((one.end for one in hits if one.concept == OTHER_SUBJECT and one.end <= hit.start), default=hit.start)
+    return any(one.concept == WRITER and since <= one.start < hit.start for one in hits)
 
 
 def _lasts(hit: Hit, hits: Sequence[Hit]) -> bool:
