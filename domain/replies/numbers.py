@@ -128,7 +128,7 @@ def leading(
     opening: list[Token] = []
     for token in tokens:
         number = _value(token.word, words)
-        if token.word in PAST and opening or not number and token.word not in fillers:
+        if (token.word in PAST and opening) or (not number and token.word not in fillers):
             opening = opening[:-1] if token.word in counted else opening
             break
         opening.append(token)
@@ -139,16 +139,15 @@ def scores(
     tokens: Sequence[Token], words: Mapping[str, int], counted: frozenset[str], dated: frozenset[str]
 ) -> list[float]:
     """Numbers up to ten in an answer on discomfort that neither count nor date; where it says now, the one of now."""
-    if _value(tokens[0].word, words):
-        over = next((at for at, token in enumerate(tokens) if token.word in PAST), len(tokens))
-        tokens = tokens[:over]
+    over = PAST if tokens and _value(tokens[0].word, words) else frozenset[str]()
     found: list[float] = []
     for at, token in enumerate(tokens):
-        if any(one.word in NOW for one in tokens[max(0, at - 3) : at]) and (current := _value(token.word, words)):
+        ahead = {one.word for one in tokens[max(0, at - 3) : at]}
+        if ahead & NOW and (current := _value(token.word, words)):
             return [value for value in current if value <= LARGEST_SCORE]
         after = tokens[at + 1].word if at + 1 < len(tokens) else ""
         before = tokens[at - 1].word if at else ""
-        if after not in counted and before not in dated:
+        if after not in counted and before not in dated and not ahead & over:
             found += [value for value in _value(token.word, words) if 1 < value <= LARGEST_SCORE]
     return found
 

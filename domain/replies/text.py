@@ -12,8 +12,9 @@ EMOJI = {
     "👎": "emojibad", "😭": "emojicry", "😢": "emojicry", "😡": "emojibad", "😱": "emojibad",
     "🤢": "emojisick", "🤮": "emojisick", "🤒": "emojifever", "🌡": "emojifever",
     "🆘": "emojisos", "🚑": "emojisos", "🚨": "emojisos", "🩸": "emojiblood", "🙄": "emojieyeroll",
-    "🔥": "emojifire", "😖": "emojibad", "😫": "emojibad", "😣": "emojibad", "🥵": "emojifire", "🍅": "emojitomato", "🦞": "emojitomato",
+    "🔥": "emojifire", "😖": "emojibad", "😫": "emojibad", "😣": "emojibad", "🥵": "emojifire",
     "📷": "emojiphoto", "📸": "emojiphoto", "🤰": "emojipregnant", "🛑": "emojistop", "🚫": "emojistop",
+    "🍅": "emojitomato", "🦞": "emojitomato",
 }  # fmt: skip
 _FOLD = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"})
 _APOSTROPHES = re.compile(r"[’‘`´ʼ'＇]")
