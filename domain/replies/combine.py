@@ -48,6 +48,9 @@ def in_answer(reading: Reading, question: Question | None) -> Reading:
         return reading.model_copy(update={"label": Label.CLEAR, "rule": f"{question}.none"})
     if reading.rule.endswith(".unclear.hedge") and question is Question.EARLY:
         return reading.model_copy(update={"label": Label.CONCERN, "rule": "early.not_sure"})
+    if reading.rule.endswith(".unclear.all") and any_of_these:
+        label = Label.URGENT if question is Question.RED_FLAGS else Label.CONCERN
+        return reading.model_copy(update={"label": label, "rule": f"{question}.all"})
     if reading.rule.endswith(".clear.yes") and question is not None:
         label = Label.CONCERN if any_of_these else Label.UNCLEAR
         return reading.model_copy(update={"label": label, "rule": f"{question}.yes"})

@@ -12,6 +12,9 @@ UNKNOWN_SHARE = 0.34
 UNEXPLAINED_SHARE = 0.25
 """The same for words that are known, but neither everyday words nor part of what was understood."""
 
+NONE = "unclear.none"
+"""The rule of "none of those", which is harmless where a list was asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -28,10 +31,10 @@ class Understood:
 
 
 def harmless(found: Sequence[Finding]) -> Finding | None:
-    """The finding that makes the text clear or mild, None where something weightier decides."""
+    """The finding that makes the text clear, mild or none of a list, None where something weightier decides."""
     labelled = [one for one in found if one.label]
     best = min(labelled, key=lambda one: PRECEDENCE[one.label or Label.UNCLEAR], default=None)
-    return best if best and best.label in {Label.CLEAR, Label.MILD} else None
+    return best if best and (best.label in {Label.CLEAR, Label.MILD} or best.rule.id == NONE) else None
 
 
 def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> Iterator[Reading]:
@@ -39,7 +42,7 @@ def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> It
     unknown = [token for token in words if token.word.isalpha() and not any(map(understood.knows, token.forms))]
     if len(unknown) > 1 and len(unknown) >= UNKNOWN_SHARE * len(words):
         yield _doubt("unknown_words", unknown)
-    if best.label is not Label.CLEAR:
+    if best.label is Label.MILD:
         return
     open_end = _after_contrast(words, understood)
     if open_end:

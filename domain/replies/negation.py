@@ -20,6 +20,11 @@ OTHER_SUBJECT = "other_subject"
 RESCHEDULE = "reschedule"
 OF_A_PATIENT = frozenset({"body", "proxy"})
 """Who speaks of a face or writes for somebody speaks of the patient, also beside a wish to move a visit."""
+PROXY = "proxy"
+OWN_SKIN = "own_skin"
+WRITER = "writer"
+ALSO = "also"
+"""Who shares a sign with somebody has it: "my son has a fever and so do I"."""
 HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT, ASKED})
 
 
@@ -31,7 +36,7 @@ class Standing(Enum):
     SOFT = auto()
     """Past, doubted or imagined: worth a look, not an alarm."""
     FOREIGN = auto()
-    """Said of somebody else, as the reason to move a visit."""
+    """Said of somebody else, as the reason to move a visit or beside good news of the writer's own skin."""
 
 
 class Denials:
@@ -51,8 +56,7 @@ class Denials:
         negators = [hit for hit in helpers if hit.concept == NEGATOR]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
-        concepts = {hit.concept for hit in hits}
-        moves = RESCHEDULE in concepts and not concepts & OF_A_PATIENT
+        of_others = _of_others({hit.concept for hit in hits}, book)
         found: dict[Hit, Standing] = {}
         for hit in hits:
             if hit.concept in HELPERS:
@@ -60,7 +64,8 @@ class Denials:
             reached = of_qualities if hit.concept in book.positive else denied
             fitting = [one for one in helpers if one.concept != GONE] if _lasts(hit, hits) else helpers
             standing = self._one(hit, reached, fitting, tokens, book)
-            found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not moves else standing
+            foreign = of_others and not _back_to_writer(hit, hits)
+            found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not foreign else standing
         return found
 
     def _one(self, hit: Hit, denied: set[int], helpers: list[Hit], tokens: Sequence[Token], book: RuleBook) -> Standing:
@@ -119,13 +124,26 @@ class Denials:
             between = tokens[hit.end : helper.start] if helper.concept == GONE else tokens[helper.end : hit.start]
             if any(token.word in self._contrast for token in between) and helper.concept != GONE:
                 continue
-            if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= 4:
+            if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
             if helper.concept == GONE and (0 <= helper.start - hit.end <= 9 or hit.start == helper.end):
                 return Standing.SOFT
             if helper.concept in {HYPOTHETICAL, DOUBTED} and 0 <= hit.start - helper.end <= 5:
                 return Standing.SOFT
         return Standing.PRESENT
+
+
+def _of_others(concepts: set[str], book: RuleBook) -> bool:
+    """May a sign be somebody else's: to move a visit ("my son has a fever"), or while the own skin is well?"""
+    moves = RESCHEDULE in concepts and not concepts & OF_A_PATIENT
+    well = OWN_SKIN in concepts and bool(concepts & book.positive) and not concepts & {PROXY, ALSO}
+    return moves or well
+
+
+def _back_to_writer(hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Does the text speak of the writer again before the sign: "my son had a fever and now I am shivering"?"""
+    since = max((one.end for one in hits if one.concept == OTHER_SUBJECT and one.end <= hit.start), default=hit.start)
+    return any(one.concept == WRITER and since <= one.start < hit.start for one in hits)
 
 
 def _lasts(hit: Hit, hits: Sequence[Hit]) -> bool:

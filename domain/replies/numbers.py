@@ -27,6 +27,7 @@ _DEGREES = re.compile(
     r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre"
     r"|de fiebre|de temperatura)"
     r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
+    r"|\b(3[89]|4[0-2])\s+(?:y medi[oa]|y pico|and a half|e mezzo|et demi|e mei[oa]|einhalb)\b"
 )
 _ROSE_TO = re.compile(
     r"\b(?:(?:was|were|started|era|estaba)(?:\s+(?:a|an|at|like|about|as|un|en|de))*\s+\d{1,2}\b.*\b(?:now|ahora|hoy)"
@@ -51,6 +52,8 @@ NOW = frozenset(
     {"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"}
 )
 """Words before the score that counts: "used to be a 6, now 0"."""
+PAST = frozenset({"was", "were", "used", "started", "era", "estaba", "estuvo", "fue", "tuve", "etait", "war", "estava"})
+"""Words before a score that is over where the answer opens with another one: "0. was a 7 that day"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def leading(
     opening: list[Token] = []
     for token in tokens:
         number = _value(token.word, words)
-        if not number and token.word not in fillers:
+        if (token.word in PAST and opening) or (not number and token.word not in fillers):
             opening = opening[:-1] if token.word in counted else opening
             break
         opening.append(token)
@@ -136,13 +139,15 @@ def scores(
     tokens: Sequence[Token], words: Mapping[str, int], counted: frozenset[str], dated: frozenset[str]
 ) -> list[float]:
     """Numbers up to ten in an answer on discomfort that neither count nor date; where it says now, the one of now."""
+    over = PAST if tokens and _value(tokens[0].word, words) else frozenset[str]()
     found: list[float] = []
     for at, token in enumerate(tokens):
-        if any(one.word in NOW for one in tokens[max(0, at - 3) : at]) and (current := _value(token.word, words)):
+        ahead = {one.word for one in tokens[max(0, at - 3) : at]}
+        if ahead & NOW and (current := _value(token.word, words)):
             return [value for value in current if value <= LARGEST_SCORE]
         after = tokens[at + 1].word if at + 1 < len(tokens) else ""
         before = tokens[at - 1].word if at else ""
-        if after not in counted and before not in dated:
+        if after not in counted and before not in dated and not ahead & over:
             found += [value for value in _value(token.word, words) if 1 < value <= LARGEST_SCORE]
     return found
 

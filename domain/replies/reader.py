@@ -98,7 +98,8 @@ class ReplyReader:
             values = scores(words, self._rules.numbers, self._counted, self._dated)
             if values:
                 return Bare(tuple(values), all(value.is_integer() for value in values))
-        opening = leading(words, self._rules.numbers, self._fillers, self._counted)
+        places = self._rules.ordinals if question in LISTS else {}
+        opening = leading(words, {**self._rules.numbers, **places}, self._fillers, self._counted)
         return opening or (None if question in LISTS else bare(words[-1:], {}, frozenset()))
 
     def _scores(self, words: Sequence[Token]) -> Iterable[Reading]:
@@ -138,7 +139,7 @@ class ReplyReader:
         if best is None or best.language not in said:
             return ()
         language = next(one for one in self._spaced if one.language == best.language)
-        everyday = language.ordinary | self._fillers
+        everyday = language.ordinary | self._fillers | self._counted | self._rules.numbers.keys()
         understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
         return doubted(best, words, understood)
 

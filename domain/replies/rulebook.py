@@ -91,6 +91,8 @@ class RuleBook(Frozen):
     """Regular expressions of what phones send when somebody taps a reaction."""
     numbers: dict[str, int] = Field(default_factory=dict)
     """Number words of all languages."""
+    ordinals: dict[str, int] = Field(default_factory=dict)
+    """Words for a place in a list: "the second one"."""
     number_fillers: str = ""
     """Small words that may stand around a number: "about a 3"."""
     counted: str = ""

@@ -14,6 +14,7 @@ EMOJI = {
     "🆘": "emojisos", "🚑": "emojisos", "🚨": "emojisos", "🩸": "emojiblood", "🙄": "emojieyeroll",
     "🔥": "emojifire", "😖": "emojibad", "😫": "emojibad", "😣": "emojibad", "🥵": "emojifire",
     "📷": "emojiphoto", "📸": "emojiphoto", "🤰": "emojipregnant", "🛑": "emojistop", "🚫": "emojistop",
+    "🍅": "emojitomato", "🦞": "emojitomato",
 }  # fmt: skip
 _FOLD = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"})
 _APOSTROPHES = re.compile(r"[’‘`´ʼ'＇]")

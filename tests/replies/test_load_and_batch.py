@@ -37,6 +37,13 @@ def test_no_pattern_is_cut_off_by_a_comment(path: Path) -> None:
     assert [line for line in lines if re.search(r"\s#", line)] == []
 
 
+def test_classes_hold_single_words() -> None:
+    """A class stands for one place of a pattern, so a phrase in it would never be found."""
+    book = load_rules(SHIPPED)
+
+    assert [word for one in book.lexicons for words in one.classes.values() for word in words if " " in word] == []
+
+
 def test_missing_folder_is_explained(tmp_path: Path) -> None:
     """A folder without rules is bad input that names the file."""
     with pytest.raises(BadInputError, match=r"rules\.yaml"):

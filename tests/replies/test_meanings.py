@@ -41,6 +41,51 @@ def test_figures_of_speech(reader: ReplyReader, text: str, label: Label) -> None
     assert reader.read(text).label is label
 
 
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("the dog is sick but my face is perfect", Label.CLEAR),
+        ("mi perro tiene fiebre, mi piel perfecta", Label.CLEAR),
+        ("my son had fever last week and now im shivering, skin looks good", Label.URGENT),
+        ("mi hijo tiene fiebre y yo tambien, la piel bien", Label.URGENT),
+        ("my husband says he has a fever, is that from me", Label.URGENT),
+    ],
+)
+def test_whose_sign_it_is(reader: ReplyReader, text: str, label: Label) -> None:
+    """Somebody else's sign beside good news of the own skin calls nobody, unless the text comes back to the writer."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("cada hora agarra mas terreno lo rojo", Label.URGENT),
+        ("the red was a coin at breakfast and now it reaches my ear", Label.URGENT),
+        ("my cheek is hot and numb", Label.URGENT),
+        ("one patch is numb and hard", Label.URGENT),
+        ("feels like little hard peas under the skin, dont hurt", Label.CONCERN),
+        ("my skin is like cardboard, no redness", Label.CONCERN),
+        ("its kinda green", Label.CONCERN),
+    ],
+)
+def test_signs_together(reader: ReplyReader, text: str, label: Label) -> None:
+    """Two signs, growth and speed are urgent; a likeness, a hard spot or an odd colour reaches a person."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "honestly forgot i even had it done",
+        "mi suegra pregunta que me hice jaja",
+        "my skin is on FIRE (in a good way 🔥)",
+    ],
+)
+def test_praise_calls_nobody(reader: ReplyReader, text: str) -> None:
+    """Praise and small talk without a sign are clear."""
+    assert reader.read(text).label is Label.CLEAR
+
+
 @pytest.mark.parametrize("text", ["quiet as ever, skin is good", "boring but good", "do you sell sunscreen"])
 def test_everyday_words_are_no_typing_errors(reader: ReplyReader, text: str) -> None:
     """'Quiet' is no mistyped 'quit', 'boring' no 'burning', 'sell' no 'smell'."""
