@@ -7,16 +7,15 @@ from typing import Any
 
 import activities.messaging
 import activities.post_office
-import domain.journey.touchpoints
 from activities.post_office import PostOffice
 from domain.calendar import QuietHours
 from domain.journey import Journey
-from domain.journey.facts import Due, Visit
+from domain.journey.facts import Due
 from domain.journey.gate_keeper import GateKeeper
 from domain.journey.staff import Staff
 from domain.journey.tasks import Tasks
 from domain.journey.touchpoints import Touchpoints
-from domain.messages import Receipt
+from domain.messages import Channel, Receipt
 from domain.plan import PlanStep
 from relay.reply_intake import ReplyIntake
 from tests.journeys.happenings import (
@@ -91,19 +90,15 @@ async def posts_again(self: PostOffice, *args: Any) -> Receipt:
     return await hand_over(self, *args)
 
 
-def series_by_sequence(visit: Visit) -> str:
-    return f"{visit.booking_id}.t{visit.sequence}"
-
-
 def consents_always(consent: object) -> None:
     return None
 
 
-def no_night(self: QuietHours, now: datetime, zone: str) -> None:
-    return None
+def no_night(self: QuietHours, now: datetime, zone: str, channel: Channel = Channel.SMS) -> datetime:
+    return now
 
 
-def never_moved(request: object, scene: object) -> None:
+def never_moved(request: object, scene: object, *, late: bool) -> None:
     return None
 
 
@@ -149,13 +144,6 @@ MUTANTS = {
         Journey, "_heard", forgets_requests, (*NEEDLED, *(Wait(24),) * 14, Twice(Acts("release"))), "4: a second"
     ),
     "5: a channel that tries again": Mutant(PostOffice, "_hand_over", posts_again, NEEDLED, "5: a message was"),
-    "5: aftercare begins anew with each change": Mutant(
-        domain.journey.touchpoints,
-        "_series",
-        series_by_sequence,
-        (*NEEDLED, Wait(4), Status("b1", "arrived"), Wait(24)),
-        "5: day_0",
-    ),
     "6: an opt-out is overlooked": Mutant(
         activities.post_office,
         "_no_consent",
@@ -163,7 +151,7 @@ MUTANTS = {
         (*NEEDLED, Says("opt_out"), Wait(24 * 4)),
         "6: .*opted out",
     ),
-    "6: texts at night": Mutant(QuietHours, "quiet_until", no_night, NEEDLED, "6: .*night", home="Asia/Kathmandu"),
+    "6: texts at night": Mutant(QuietHours, "next_allowed", no_night, NEEDLED, "6: .*night", home="Asia/Kathmandu"),
     "6: a visit that moved": Mutant(
         activities.messaging,
         "_against",
