@@ -93,13 +93,18 @@ def _told(entry: AuditEntry) -> tuple[OutwardKind, dict[str, Any]] | None:
     said = entry.data
     match entry.kind, said.get("state"):
         case "gate", _:
-            return OutwardKind.GATE_CHANGED, {name: said[name] for name in ("step", "from", "to")}
+            return OutwardKind.GATE_CHANGED, _fields(said, "step", "from", "to")
         case "journey", _:
-            return OutwardKind.JOURNEY_CHANGED, {"stage": said["stage"]}
+            return OutwardKind.JOURNEY_CHANGED, _fields(said, "stage")
         case "task", "opened" | "raised" | "closed" as state:
             about = {"task": said["task_id"], "urgency": str(said["urgency"]), "due": said["due"].astimezone(UTC)}
             return OutwardKind(f"task.{state}"), about
     return None
+
+
+def _fields(said: dict[str, Any], *names: str) -> dict[str, Any]:
+    """What is missing is left out: telling others never keeps the audit from being written."""
+    return {name: said[name] for name in names if name in said}
 
 
 def _body(kind: OutwardKind, at: datetime, data: dict[str, Any]) -> bytes:
