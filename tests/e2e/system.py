@@ -88,8 +88,8 @@ class System:
             )
         try:
             await eventually(self._is_up, "the system to come up")
-        except BaseException:
-            self._process.terminate()  # a fixture that fails is not torn down
+        except BaseException:  # a time-out or Ctrl-C, too: a fixture that fails is not torn down
+            self._process.terminate()
             await self._process.wait()
             raise
         self.environment: dict[str, str] = json.loads((self.folder / "embedded.json").read_text())
