@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import activities.messaging
 import activities.post_office
+import domain.journey.touchpoints
 from activities.post_office import PostOffice
 from domain.calendar import QuietHours
 from domain.journey import Journey
-from domain.journey.facts import Due
+from domain.journey.facts import Due, Visit
 from domain.journey.gate_keeper import GateKeeper
 from domain.journey.staff import Staff
 from domain.journey.tasks import Tasks
@@ -54,6 +55,7 @@ class Mutant:
 
 not_yet, hand_over, read = GateKeeper.not_yet, PostOffice._hand_over, SpokenReader.read
 due_of, record = Touchpoints._due, JourneyWorkflow._record_what_changed
+aftercare = domain.journey.touchpoints._aftercare
 recorded: list[object] = []
 
 
@@ -88,6 +90,12 @@ async def nobody_is_called(self: ReplyIntake, *args: Any) -> None:
 async def posts_again(self: PostOffice, *args: Any) -> Receipt:
     await hand_over(self, *args)
     return await hand_over(self, *args)
+
+
+def anew_with_each_change(due: Due, visit: Visit, treated_on: date, offset: str = "") -> Due:
+    """As if it were another treatment's, since the ledger itself sends nothing twice about one treatment."""
+    anew = f".s{visit.sequence}"
+    return aftercare(due.model_copy(update={"tag": f"{due.tag}{anew}"}), visit, treated_on, f"{offset}{anew}")
 
 
 def consents_always(consent: object) -> None:
@@ -144,6 +152,13 @@ MUTANTS = {
         Journey, "_heard", forgets_requests, (*NEEDLED, *(Wait(24),) * 14, Twice(Acts("release"))), "4: a second"
     ),
     "5: a channel that tries again": Mutant(PostOffice, "_hand_over", posts_again, NEEDLED, "5: a message was"),
+    "5: aftercare begins anew with each change": Mutant(
+        domain.journey.touchpoints,
+        "_aftercare",
+        anew_with_each_change,
+        (*NEEDLED, Wait(4), Status("b1", "arrived"), Wait(24)),
+        "5: day_0",
+    ),
     "6: an opt-out is overlooked": Mutant(
         activities.post_office,
         "_no_consent",
