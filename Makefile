@@ -7,7 +7,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
-CODE := domain protocols workflows activities channels bookings store runtime relay worker api sandbox tests scripts
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install install-dev demo up test test-fast check format soak replies bench lock clean
 
@@ -34,12 +35,12 @@ demo: install ## Everything on this machine with a sample clinic; DEMO_ARGS=--ex
 up: install ## Everything on this machine on the real clock
 	$(BIN)/healgate up
 
-test: install-dev ## All tests, on the real servers and both databases
+test: install-dev ## All tests, on the real servers and both databases; JOBS=4 on a machine with more cores
 	@command -v chromium >/dev/null || echo "note: Debian's chromium is missing, so the tests in a browser are left out; apt-get install chromium"
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 test-fast: install-dev ## Tests that need no server, in under a minute
-	$(BIN)/python -m pytest -q -m "not slow" $(PYTEST_ARGS)
+	$(PYTEST) -q -m "not slow" $(PYTEST_ARGS)
 
 check: install-dev ## Style, types, direction of imports, rules of workflow code
 	$(BIN)/ruff check .

@@ -24,6 +24,10 @@ Send `Authorization: Bearer <HEALGATE_STAFF_KEY>`. Whoever acts is named in `X-H
 (RFC 9457) whose `detail` says how to mend it.
 """
 
+KEEP_ALIVE = 75
+"""Seconds, longer than proxies keep an idle connection (60 by default in nginx and AWS): else a webhook may be written
+into one that is just being closed."""
+
 
 class StaffApi(FastAPI):
     """The application, with an OpenAPI document of the staff's part."""
@@ -60,5 +64,12 @@ def create_app(parts: ApiParts) -> FastAPI:
 def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
     """How the application is served: without a server header, without uvicorn's access log (it writes paths)."""
     return uvicorn.Config(
-        app, host=host, port=port, server_header=False, access_log=False, log_config=None, proxy_headers=False
+        app,
+        host=host,
+        port=port,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE,
     )

@@ -5,16 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.replies import ReplyReader, load_reader
+from domain.replies import ReplyReader
 from tests.api.world import World, a_world
-from tests.databases import migrated_sqlite as migrated_sqlite
-from tests.databases import sqlite_url as sqlite_url
-
-
-@pytest.fixture(scope="session")
-def reader() -> ReplyReader:
-    """The shipped rules, read once."""
-    return load_reader()
 
 
 @pytest.fixture

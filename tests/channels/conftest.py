@@ -10,7 +10,7 @@ from tests.channels.builders import twilio
 from tests.sandbox_server import RunningSandbox, sandbox_server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def running() -> AsyncIterator[RunningSandbox]:
     """One sandbox for all tests of the adapters."""
     async with sandbox_server() as running:

@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.databases import postgres_server as postgres_server
 from tests.e2e.patient import Visitor
 from tests.e2e.system import System
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
     """Everything up, with clocks that can be moved."""
     system = System(tmp_path_factory.mktemp("e2e") / "state")

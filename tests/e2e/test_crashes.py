@@ -20,7 +20,7 @@ async def taken(patient: Visitor) -> None:
     await eventually(look, "the provider to take the message")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def interrupted(system: System) -> Visitor:
     """A patient whose welcome the provider had accepted, but not answered, when the worker was killed."""
     patient = Visitor(system)

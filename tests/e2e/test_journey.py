@@ -13,7 +13,7 @@ WORD = "zanzibarish"
 """Said by the patient alone: kept for staff, and to be found nowhere else."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def walked(system: System) -> Visitor:
     """A patient who was treated, wrote on the way and has answered the check-in."""
     patient = Visitor(system, first_name="Zebulina")

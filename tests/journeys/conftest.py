@@ -9,7 +9,7 @@ from sandbox.simulate import scratch
 from tests.journeys.stage import Stage, a_stage
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def stage() -> AsyncIterator[Stage]:
     """Where stories are lived."""
     with scratch() as folder:

@@ -12,7 +12,7 @@ from activities.post_office import PostOffice
 from bookings.registry import ADAPTERS
 from domain.clinic import BookingSource, ServiceUse
 from domain.records import InboxRow
-from domain.replies import ReplyReader, load_reader
+from domain.replies import ReplyReader
 from protocols.load import load_protocol
 from protocols.render import Templates
 from relay.booking_intake import BookingIntake
@@ -22,13 +22,6 @@ from relay.reply_intake import ReplyIntake
 from relay.resend_intake import RESEND, ResendIntake
 from relay.starting import Starter
 from store import Store
-from tests.databases import database as database
-from tests.databases import database_url as database_url
-from tests.databases import migrated_sqlite as migrated_sqlite
-from tests.databases import postgres_server as postgres_server
-from tests.databases import postgres_url as postgres_url
-from tests.databases import sqlite_url as sqlite_url
-from tests.databases import store as store
 from tests.fakes import FakeJourneys, RecordingEmail, RecordingSms
 from tests.store.rows import CLINIC, NOW, a_clinic
 
@@ -106,12 +99,6 @@ class Desk:
         """Scope and cause of the open tasks."""
         found = await self.store.tasks.listing(CLINIC)
         return sorted((task.scope.split(":")[0], task.cause.value) for task in found)
-
-
-@pytest.fixture(scope="session")
-def reader() -> ReplyReader:
-    """The shipped rules, read once."""
-    return load_reader()
 
 
 @pytest.fixture

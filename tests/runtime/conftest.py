@@ -18,20 +18,20 @@ def key_ring() -> KeyRing:
     return KeyRing.generate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server_state(tmp_path_factory: pytest.TempPathFactory) -> StateDir:
     """The state folder of the session's server."""
     return StateDir(tmp_path_factory.mktemp("state"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def server(server_state: StateDir) -> AsyncIterator[EmbeddedTemporal]:
     """A running embedded server whose workflows' clocks can be moved."""
     async with EmbeddedTemporal(server_state, virtual_time=True) as temporal:
         yield temporal
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def client(server: EmbeddedTemporal, key_ring: KeyRing) -> Client:
     """A client with encrypted payloads."""
     return await Client.connect(server.address, namespace="healgate", data_converter=data_converter(key_ring))

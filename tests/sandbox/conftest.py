@@ -9,14 +9,14 @@ from tests.sandbox_server import RunningSandbox, sandbox_server
 from tests.webhook_sink import WebhookSink, webhook_sink
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def listening() -> AsyncIterator[WebhookSink]:
     """One sink for all tests of the sandbox."""
     async with webhook_sink() as sink:
         yield sink
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def running() -> AsyncIterator[RunningSandbox]:
     """One sandbox for all of them."""
     async with sandbox_server() as running:

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from sandbox.simulate import simulation_server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def simulations() -> AsyncIterator[Client]:
     """A client of the server that all simulations share."""
     async with simulation_server() as client:

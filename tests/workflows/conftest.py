@@ -12,19 +12,17 @@ from runtime.key_ring import KeyRing
 from runtime.state import StateDir
 from runtime.temporal import register_search_attributes
 from store import Database, Store
-from tests.databases import migrated_sqlite as migrated_sqlite
-from tests.databases import sqlite_url as sqlite_url
 from tests.workflows.world import World, a_world
 from workflows.search_attributes import REGISTERED
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the server keeps its database and its log."""
     return tmp_path_factory.mktemp("workflows")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def client(server_folder: Path) -> AsyncIterator[Client]:
     """A client with encrypted payloads, as in production."""
     async with EmbeddedTemporal(StateDir(server_folder), namespace="workflows", virtual_time=True) as server:
