@@ -42,7 +42,7 @@ _DAY = (
 )
 _TO_DAY = re.compile(
     rf"\b{_DAY}\b.*\b(?:today|tonight|this morning|now|hoy|esta (?:manana|tarde|noche)|ahora)"
-    r"(?:[\s,:]+(?:its|it|is|was|id|i|say|call|at|a|an|about|like|up|to|more|es|un|en|de|diria|ya|le|pongo|como))*"
+    r"(?:[\s,:]+(?:its|it|is|was|id|i|say|call|at|a|an|about|like|up|to|more|es|un|en|de|que|diria|ya|le|pongo|como))*"
     r"\s+(\d{1,2})\s*(?=$|[,.;!?)]|\b(?:and|but|y|pero|out|of|de)\b)"
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
@@ -53,11 +53,16 @@ _SCALE = re.compile(
 """The scale itself, which is no score: "from 0 to 10"."""
 _MOSTLY = re.compile(
     r"\b(?:(?:on|at|in) (?:a |the |its |my )?(?:bad|good|worst|best)(?: days?| moments?)?"
-    r"|(?:some|most|many|other) (?:days|nights|times)|(?:algunos|otros|ciertos|unos) dias"
+    r"|(?:some|most|many|other) (?:days|nights|times)|(?:algunos|otros|ciertos|unos) dias|hay dias (?:que|de|en que)"
     r"|(?:casi todos|la mayoria de) los dias|los dias malos|en (?:un|mi) (?:mal|peor) (?:dia|momento)"
-    r"|tops|at most|max(?:imum)?|at least|easily|como mucho|como maximo|por lo menos|minimo|facil)\b"
+    r"|tops|at most|max(?:imum)?|at least|easily|como mucho|cuando mucho|como maximo|por lo menos|minimo|facil|a lo mucho)\b"
 )
 """When or how surely a score holds, which does not change it: "a 4 most days", "easily 9"."""
+_SURELY = re.compile(
+    r"\b(?:easily|easy|at least|solid|closer to|nearer|more like|facil|minimo|por lo menos|casi|mas bien)\s+"
+    r"(?:an?\s+|un\s+)?(\d{1,2})\b(?=\s*(?:$|[,.;!?)]|and\b|but\b|y\b|pero\b|maybe\b|on\b|if\b|right\b|now\b))"
+)
+"""A score that is insisted on: "easily a 9, maybe more"."""
 _IT_IS = re.compile(
     r"^(?:(?:yo )?(?:its|it is|id say|i say|id give it|id call it|e|es|cest|das ist|le doy|le pongo|diria)\s+)"
     r"(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
@@ -105,7 +110,7 @@ def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     folded = _SCALE.sub(" ", folded).strip()
     rated = (_OF_TEN, _ABOUT) if _ACHES.search(folded) else ()
-    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _IT_IS)
+    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _SURELY, _IT_IS)
     found = [match for pattern in patterns for match in pattern.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
