@@ -11,6 +11,8 @@ REACH = 6
 """Words over which a denial reaches without a list."""
 NEGATOR = "negator"
 TRAILING = "trailing"
+ONLY_TRAILING = frozenset({"none", "nope", "nil", "negative", "zero", "ninguno", "ninguna", "cero", "nada"})
+"""Words of a list in which each sign is denied behind it."""
 GONE = "gone"
 PERSISTS = "persists"
 HYPOTHETICAL = "hypothetical"
@@ -183,11 +185,21 @@ def _free_helpers(hits: Sequence[Hit]) -> list[Hit]:
     ]
 
 
+def _in_row(helper: Hit, tokens: Sequence[Token]) -> bool:
+    """Does a word that can only trail come again after the next sign: "fever none swelling none"?"""
+    word = tokens[helper.start].word
+    return word in ONLY_TRAILING and any(token.word == word for token in tokens[helper.end : helper.end + 3])
+
+
 def _trailed(hit: Hit, helpers: list[Hit], tokens: Sequence[Token]) -> bool:
     """Is the hit denied by a word right behind it that ends the clause ('fever no')?"""
     return any(
         helper.concept == TRAILING
         and helper.start == hit.end
-        and (helper.end == len(tokens) or tokens[helper.end].clause != tokens[helper.start].clause)
+        and (
+            helper.end == len(tokens)
+            or tokens[helper.end].clause != tokens[helper.start].clause
+            or _in_row(helper, tokens)
+        )
         for helper in helpers
     )
