@@ -26,9 +26,7 @@ PROXY = "proxy"
 OWN_SKIN = "own_skin"
 WRITER = "writer"
 NEVER_CAME = "never_came"
-"""What was feared did not happen: "you said I might get a fever, never did"."""
 NOT_ME = "not_me"
-"""The sign beside it is somebody else's: "it is the dog that has a fever, not me"."""
 ALSO = "also"
 """Who shares a sign with somebody has it: "my son has a fever and so do I"."""
 HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME})
@@ -185,8 +183,10 @@ def _free_helpers(hits: Sequence[Hit]) -> list[Hit]:
     ]
 
 
-def _in_row(helper: Hit, tokens: Sequence[Token]) -> bool:
-    """Does a word that can only trail come again after the next sign: "fever none swelling none"?"""
+def _ends(helper: Hit, tokens: Sequence[Token]) -> bool:
+    """Is it the last of its clause, or one of a row: "fever none swelling none"?"""
+    if helper.end == len(tokens) or tokens[helper.end].clause != tokens[helper.start].clause:
+        return True
     word = tokens[helper.start].word
     return word in ONLY_TRAILING and any(token.word == word for token in tokens[helper.end : helper.end + 3])
 
@@ -196,10 +196,6 @@ def _trailed(hit: Hit, helpers: list[Hit], tokens: Sequence[Token]) -> bool:
     return any(
         helper.concept == TRAILING
         and helper.start == hit.end
-        and (
-            helper.end == len(tokens)
-            or tokens[helper.end].clause != tokens[helper.start].clause
-            or _in_row(helper, tokens)
-        )
+        and _ends(helper, tokens)
         for helper in helpers
     )

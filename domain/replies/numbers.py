@@ -55,7 +55,7 @@ _MOSTLY = re.compile(
     r"\b(?:(?:on|at|in) (?:a |the |its |my )?(?:bad|good|worst|best)(?: days?| moments?)?"
     r"|(?:some|most|many|other) (?:days|nights|times)|(?:algunos|otros|ciertos|unos) dias|hay dias (?:que|de|en que)"
     r"|(?:casi todos|la mayoria de) los dias|los dias malos|en (?:un|mi) (?:mal|peor) (?:dia|momento)"
-    r"|tops|at most|max(?:imum)?|at least|easily|(?:como|cuando) mucho|como maximo|por lo menos|minimo|facil|a lo mucho)\b"
+    r"|tops|at most|max(?:imum)?|at least|easily|(?:como|cuando) mucho|como maximo|por lo menos|minimo|facil)\b"
 )
 """When or how surely a score holds, which does not change it: "a 4 most days", "easily 9"."""
 _SURELY = re.compile(
