@@ -193,9 +193,4 @@ def _ends(helper: Hit, tokens: Sequence[Token]) -> bool:
 
 def _trailed(hit: Hit, helpers: list[Hit], tokens: Sequence[Token]) -> bool:
     """Is the hit denied by a word right behind it that ends the clause ('fever no')?"""
-    return any(
-        helper.concept == TRAILING
-        and helper.start == hit.end
-        and _ends(helper, tokens)
-        for helper in helpers
-    )
+    return any(helper.concept == TRAILING and helper.start == hit.end and _ends(helper, tokens) for helper in helpers)
