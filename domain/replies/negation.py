@@ -11,6 +11,8 @@ REACH = 6
 """Words over which a denial reaches without a list."""
 NEGATOR = "negator"
 TRAILING = "trailing"
+ONLY_TRAILING = frozenset({"none", "nope", "nil", "negative", "zero", "ninguno", "ninguna", "cero", "nada"})
+"""Words of a list in which each sign is denied behind it."""
 GONE = "gone"
 PERSISTS = "persists"
 HYPOTHETICAL = "hypothetical"
@@ -23,9 +25,11 @@ OF_A_PATIENT = frozenset({"body", "proxy"})
 PROXY = "proxy"
 OWN_SKIN = "own_skin"
 WRITER = "writer"
+NEVER_CAME = "never_came"
+NOT_ME = "not_me"
 ALSO = "also"
 """Who shares a sign with somebody has it: "my son has a fever and so do I"."""
-HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT, ASKED})
+HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME})
 
 
 class Standing(Enum):
@@ -88,7 +92,7 @@ class Denials:
     def _reach(self, negator: Hit, tokens: Sequence[Token]) -> range:
         """Places that one negator denies."""
         first = at = negator.end
-        if at >= len(tokens) or tokens[at].clause != tokens[negator.start].clause:
+        if at >= len(tokens) or tokens[at].clause != tokens[at - 1].clause:
             return range(0)
         limit = first + REACH
         while at < min(len(tokens), limit) and tokens[at].sentence == tokens[first].sentence:
@@ -124,12 +128,14 @@ class Denials:
             between = tokens[hit.end : helper.start] if helper.concept == GONE else tokens[helper.end : hit.start]
             if any(token.word in self._contrast for token in between) and helper.concept != GONE:
                 continue
+            if helper.concept == NOT_ME and 0 <= helper.start - hit.end <= 2:
+                return Standing.FOREIGN
             if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
             if helper.concept == GONE and (0 <= helper.start - hit.end <= 9 or hit.start == helper.end):
                 return Standing.SOFT
             if helper.concept in {HYPOTHETICAL, DOUBTED} and 0 <= hit.start - helper.end <= 5:
-                return Standing.SOFT
+                return Standing.DENIED if _never_came(hit, helpers) else Standing.SOFT
         return Standing.PRESENT
 
 
@@ -146,6 +152,11 @@ def _back_to_writer(hit: Hit, hits: Sequence[Hit]) -> bool:
     return any(one.concept == WRITER and since <= one.start < hit.start for one in hits)
 
 
+def _never_came(hit: Hit, helpers: Sequence[Hit]) -> bool:
+    """Does the text go on to say that what was feared did not happen?"""
+    return any(one.concept == NEVER_CAME and 0 <= one.start - hit.end <= REACH for one in helpers)
+
+
 def _lasts(hit: Hit, hits: Sequence[Hit]) -> bool:
     """Does a word right before say that the sign is still there: "still red, two weeks went by"?"""
     return any(one.concept == PERSISTS and 0 <= hit.start - one.end <= 2 for one in hits)
@@ -157,7 +168,7 @@ def _ahead(concept: str, helper: Hit, hit: Hit) -> bool:
 
 def _free_helpers(hits: Sequence[Hit]) -> list[Hit]:
     """Helpers that are not part of a longer phrase with a meaning of its own ('not going away')."""
-    longer = [hit for hit in hits if hit.end - hit.start > 1]
+    longer = [hit for hit in hits if hit.end - hit.start > 1 and hit.concept != NEVER_CAME]
     return [
         helper
         for helper in hits
@@ -172,11 +183,14 @@ def _free_helpers(hits: Sequence[Hit]) -> list[Hit]:
     ]
 
 
+def _ends(helper: Hit, tokens: Sequence[Token]) -> bool:
+    """Is it the last of its clause, or one of a row: "fever none swelling none"?"""
+    if helper.end == len(tokens) or tokens[helper.end].clause != tokens[helper.start].clause:
+        return True
+    word = tokens[helper.start].word
+    return word in ONLY_TRAILING and any(token.word == word for token in tokens[helper.end : helper.end + 3])
+
+
 def _trailed(hit: Hit, helpers: list[Hit], tokens: Sequence[Token]) -> bool:
     """Is the hit denied by a word right behind it that ends the clause ('fever no')?"""
-    return any(
-        helper.concept == TRAILING
-        and helper.start == hit.end
-        and (helper.end == len(tokens) or tokens[helper.end].clause != tokens[helper.start].clause)
-        for helper in helpers
-    )
+    return any(helper.concept == TRAILING and helper.start == hit.end and _ends(helper, tokens) for helper in helpers)

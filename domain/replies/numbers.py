@@ -36,8 +36,35 @@ _ROSE_TO = re.compile(
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|visit|lb|am\b|pm\b|d[ií]a|semana|hora|mes))"
 )
 """A score that went from one number to another: "was a 3, now id say 8"."""
+_DAY = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|last night"
+    r"|lunes|martes|miercoles|jueves|viernes|sabado|domingo|ayer|anoche)"
+)
+_TO_DAY = re.compile(
+    rf"\b{_DAY}\b.*\b(?:today|tonight|this morning|now|hoy|esta (?:manana|tarde|noche)|ahora)"
+    r"(?:[\s,:]+(?:its|it|is|was|id|i|say|call|at|a|an|about|like|up|to|more|es|un|en|de|que|diria|ya|le|pongo|como))*"
+    r"\s+(\d{1,2})\s*(?=$|[,.;!?)]|\b(?:and|but|y|pero|out|of|de)\b)"
+)
+"""The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
+_SCALE = re.compile(
+    r"\b(?:del|de|from|on a|scale of|escala de)?\s*(?:0|1|cero|uno|zero|one)\s*(?:-|to|al?|through)\s*(?:10|diez|ten)\b"
+    r"(?:\s+scale)?[\s,]*"
+)
+"""The scale itself, which is no score: "from 0 to 10"."""
+_MOSTLY = re.compile(
+    r"\b(?:(?:on|at|in) (?:a |the |its |my )?(?:bad|good|worst|best)(?: days?| moments?)?"
+    r"|(?:some|most|many|other) (?:days|nights|times)|(?:algunos|otros|ciertos|unos) dias|hay dias (?:que|de|en que)"
+    r"|(?:casi todos|la mayoria de) los dias|los dias malos|en (?:un|mi) (?:mal|peor) (?:dia|momento)"
+    r"|tops|at most|max(?:imum)?|at least|easily|(?:como|cuando) mucho|como maximo|por lo menos|minimo|facil)\b"
+)
+"""When or how surely a score holds, which does not change it: "a 4 most days", "easily 9"."""
+_SURELY = re.compile(
+    r"\b(?:easily|easy|at least|solid|closer to|nearer|more like|facil|minimo|por lo menos|casi|mas bien)\s+"
+    r"(?:an?\s+|un\s+)?(\d{1,2})\b(?=\s*(?:$|[,.;!?)]|and\b|but\b|y\b|pero\b|maybe\b|on\b|if\b|right\b|now\b))"
+)
+"""A score that is insisted on: "easily a 9, maybe more"."""
 _IT_IS = re.compile(
-    r"^(?:(?:its|it is|id say|i say|id give it|e|es|cest|das ist|le doy|le pongo|yo diria|diria)\s+)"
+    r"^(?:(?:yo )?(?:its|it is|id say|i say|id give it|id call it|e|es|cest|das ist|le doy|le pongo|diria)\s+)"
     r"(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
 )
@@ -81,9 +108,10 @@ def band(value: float) -> Label | None:
 
 def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
-    rated = [*_OF_TEN.finditer(folded), *_ABOUT.finditer(folded)] if _ACHES.search(folded) else []
-    found = [*rated, *_PAIN_IS.finditer(folded), *_OF_PAIN.finditer(folded), *_ROSE_TO.finditer(folded)]
-    found += _IT_IS.finditer(folded)
+    folded = _SCALE.sub(" ", folded).strip()
+    rated = (_OF_TEN, _ABOUT) if _ACHES.search(folded) else ()
+    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _SURELY, _IT_IS)
+    found = [match for pattern in patterns for match in pattern.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
     return max(fitting, default=None)
@@ -100,7 +128,8 @@ def fever_in(folded: str) -> str:
 
 def of_ten_as_plain(folded: str) -> str:
     """'6 out of 10' as '6', 'none of the 6' as 'none'; over ten stays out of range no longer: '11/10' is a 10."""
-    return _OF_LIST.sub(" ", _OF_TEN.sub(lambda found: f" {_capped(found)} ", folded))
+    scored = _OF_TEN.sub(lambda found: f" {_capped(found)} ", _SCALE.sub(" ", folded))
+    return _MOSTLY.sub(" ", _OF_LIST.sub(" ", scored))
 
 
 def _capped(found: re.Match[str]) -> float:

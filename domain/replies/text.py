@@ -20,6 +20,8 @@ _FOLD = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "�
 _APOSTROPHES = re.compile(r"[’‘`´ʼ'＇]")
 _WORD = re.compile(r"\d+(?:[.,:/]\d+)+|\d+%?|[^\W\d_]+(?:\d+[^\W\d_]+)*|[.!?;\n。！？؟]+|[,:()\-–—…،、，\"“”]|\S")
 _TRAILING_OFF = re.compile(r"[!?]*\s*\.{2,}")
+_FILE = re.compile(r"\b\w+\.(?:jpe?g|png|heic|gif|webp|mp4|mov)\b")
+"""The name that a phone gives to a picture."""
 _SENTENCE_END = frozenset(".!?;\n。！？؟")
 _LEET = str.maketrans("013457", "oieast")
 
@@ -60,7 +62,7 @@ def tokens(folded: str, contrast: frozenset[str]) -> list[Token]:
     """Words in order; a clause ends at punctuation and before a word of `contrast`, dots lead on within a sentence."""
     found: list[Token] = []
     sentence = clause = 0
-    for match in _WORD.finditer(_TRAILING_OFF.sub(" , ", join_spelled(folded))):
+    for match in _WORD.finditer(_TRAILING_OFF.sub(" , ", join_spelled(_FILE.sub(" ", folded)))):
         piece = match.group()
         if piece[0] in _SENTENCE_END:
             sentence, clause = sentence + 1, clause + 1

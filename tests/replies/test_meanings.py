@@ -74,6 +74,52 @@ def test_signs_together(reader: ReplyReader, text: str, label: Label) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("was a 3 on monday, 5 yesterday, today id say 8", Label.URGENT),
+        ("del 0 al 10 yo le pongo un 8", Label.URGENT),
+        ("easily 9", Label.URGENT),
+        ("I'd call it a 4 most days", Label.CONCERN),
+        ("a 2 tops", Label.MILD),
+        ("discomfort level zero", Label.CLEAR),
+    ],
+)
+def test_scores_in_own_words(reader: ReplyReader, text: str, label: Label) -> None:
+    """A score counts with words of degree or time beside it; the last of a row by days is the one of now."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("you said I might run a temperature. It didn't. my skin is perfect", Label.CLEAR),
+        ("you said I might run a temperature and I am shivering", Label.URGENT),
+        ("fever none swelling none pus none", Label.CLEAR),
+        ("roughness on my cheek, no other problem", Label.MILD),
+        ("the dogs the one with the temperature not me, my face is all better", Label.CLEAR),
+        ("my sister healed fine, not me, my face is burning and swollen", Label.URGENT),
+    ],
+)
+def test_what_never_came(reader: ReplyReader, text: str, label: Label) -> None:
+    """A feared sign that never came, a list denied from behind and somebody else's sign call nobody."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("a thin pinkish line on my neck, longer than at breakfast", Label.URGENT),
+        ("spots in a row on one side of my forehead and it burns", Label.URGENT),
+        ("the bruise on my hand has gone yellow", Label.MILD),
+        ("gone yellow and it smells", Label.URGENT),
+    ],
+)
+def test_lines_groups_and_old_bruises(reader: ReplyReader, text: str, label: Label) -> None:
+    """A line that grows and burning spots in a group are urgent; yellow is harmless in an old bruise alone."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "honestly forgot i even had it done",
