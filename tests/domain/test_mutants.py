@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
@@ -31,11 +31,13 @@ HUNT = settings(
     stateful_step_count=20,
     deadline=None,
     database=None,
-    derandomize=True,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-"""Enough journeys to find each bug (they are the same ones each time); the first one found ends the hunt."""
+"""Enough journeys to find each bug; the first one found ends the hunt."""
+
+SAME_EACH_TIME = seed(2)
+"""Each seed that was tried finds them all; of the first sixteen this one does so soonest, in seconds."""
 
 PLANS = st.builds(
     builders.plan,
@@ -171,4 +173,4 @@ def test_planted_bug_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> Non
     (owner, method, mutation), complaint = MUTANTS[name]
     monkeypatch.setattr(owner, method, mutation)
     with pytest.raises(AssertionError, match=complaint):
-        run_state_machine_as_test(Restarting if name in NEED_RESTARTS else ShortHunt, settings=HUNT)
+        run_state_machine_as_test(SAME_EACH_TIME(Restarting if name in NEED_RESTARTS else ShortHunt), settings=HUNT)
