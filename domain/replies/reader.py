@@ -78,11 +78,11 @@ class ReplyReader:
     def _numbers(self, folded: str, words: Sequence[Token], question: Question | None) -> Iterable[Reading]:
         alone = tokens(of_ten_as_plain(folded), frozenset())
         numbers = bare(alone, self._rules.numbers, self._fillers) if folded.strip()[0] not in "-–" else None
-        if numbers:
-            yield numbered(answer(numbers, question), folded)
-        elif question and (said := self._answered(words, question)):
-            yield numbered(answer(said, question), folded)
-        elif question in {None, Question.DISCOMFORT}:
+        said = numbers or (self._answered(words, question) if question else None)
+        meant = numbered(answer(said, question), folded) if said else None
+        if meant:
+            yield meant
+        if question in {None, Question.DISCOMFORT} and (meant is None or meant.label is Label.UNCLEAR):
             yield from self._scores(words)
         fever = fever_in(folded)
         if fever:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.replies import PRECEDENCE, Label, Question, ReplyReader, load_reader
@@ -25,6 +25,7 @@ def test_denying_fever_lowers_nothing(text: str, denial: str) -> None:
     assert READER.read(text + denial).label is Label.URGENT
 
 
+@example("30", "somewhere between 6 and 8")
 @given(st.sampled_from(ANY), st.sampled_from(SENTENCES))
 @settings(max_examples=60, deadline=None)
 def test_an_urgent_sentence_makes_any_text_urgent(text: str, urgent: str) -> None:
