@@ -14,7 +14,7 @@ from protocols.findings import FindingsError, Severity, did_you_mean
 from protocols.yaml_source import YamlSource, read_yaml
 
 SHIPPED_FOLDER: Final = Path(__file__).parent
-GROUPS: Final = {"lasers": tuple(treatment.value for treatment in Treatment if treatment.is_laser)}
+GROUPS: Final = (("lasers", tuple(treatment.value for treatment in Treatment if treatment.is_laser)),)
 """Words that stand for several treatments in a list."""
 _SUFFIXES: Final = (".yaml", ".yml")
 OTHER_DATA: Final = frozenset({"lint_words", "quiet_hours", "aftercare"})

@@ -49,9 +49,9 @@ class StatusIntake:
             if update.revokes_consent and message.channel is Channel.SMS:
                 await self.journeys.contact(message.journey_id, ContactChange(opted_out=True), f"contact-{row.id}")
             elif update.state in FAILED:
-                failure = DeliveryFailed(
-                    identity=f"{message.touchpoint}:{message.step}:", channel=message.channel, failure=update.failure
-                )
-                await self.journeys.delivery_failed(message.journey_id, failure, f"failed-{row.id}")
+                identity = f"{message.touchpoint}:{message.step}:{message.occurrence}"
+                failure = DeliveryFailed(identity=identity, channel=message.channel, failure=update.failure)
+                # Named after the message: a provider that reports its failure twice is heard once.
+                await self.journeys.delivery_failed(message.journey_id, failure, f"failed-{message.id}")
         except JourneyEndedError:
             return

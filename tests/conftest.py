@@ -13,7 +13,7 @@ from tests.databases import postgres_url as postgres_url
 from tests.databases import sqlite_url as sqlite_url
 from tests.databases import store as store
 
-LONGEST = ("journeys", "scenarios", "e2e", "chaos")
+LONGEST = ("journeys", "scenarios", "e2e", "chaos", "replies")
 """Folders that come first, so that no core waits at the end for a file that began last."""
 
 

@@ -92,7 +92,7 @@ async def postgres_url(postgres_server: PostgresServer) -> str:
     return await postgres_server.emptied()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def database_url(request: pytest.FixtureRequest) -> str:
     """A migrated, empty database of this test: once on SQLite, once on PostgreSQL."""
     return str(request.getfixturevalue(f"{request.param}_url"))

@@ -155,9 +155,11 @@ class Agenda:
 
     def undelivered(self, failure: DeliveryFailed, now: datetime) -> bool:
         """Put what could not be delivered onto its other channel; False when it has none (left)."""
-        touchpoint, step = failure.identity.split(":")[:2]
+        touchpoint, step, occurrence = failure.identity.split(":")
         for identity, due in reversed(list(self._facts.otherwise.items())):
-            if (due.key, due.step) == (touchpoint, step) and failure.channel in due.channels:
+            about = (due.key, due.step) == (touchpoint, step) and failure.channel in due.channels
+            # Histories from before 2026-11-26 name no occurrence: the newest was meant.
+            if about and occurrence in ("", str(self._facts.occurrences.get(identity))):
                 return self._on_other_channel(identity, now)
         return False
 

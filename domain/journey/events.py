@@ -112,6 +112,7 @@ class DeliveryFailed(Frozen):
     """A message that the provider had accepted did not arrive."""
 
     identity: str
+    """`<touchpoint>:<step>:<occurrence>`, as in the ledger."""
     channel: Channel
     failure: FailureClass
 

@@ -18,6 +18,8 @@ from tests.bookings.lists import LISTED, acuity, calcom, calendly_ref, fault, li
 from tests.bookings.test_hydrate import OPTIONS
 from tests.sandbox_server import RunningSandbox, sandbox_server
 
+pytestmark = pytest.mark.slow
+
 WINDOW = Window(since=NOW - timedelta(days=7), until=NOW + timedelta(weeks=8))
 BEFORE = NOW - timedelta(days=1)
 every_system = pytest.mark.parametrize("system", LISTED)

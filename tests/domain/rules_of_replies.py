@@ -103,7 +103,8 @@ class ReplyRules(LivedJourney):
         self.happens(lambda journey: journey.contact(ContactChange(opted_out=opted_out), self.now), twice=True)
 
     @precondition(lambda self: not self.is_over())
-    @rule()
-    def delivery_fails(self) -> None:
-        failure = DeliveryFailed(identity="check_in:laser:r1.u0", channel=Channel.SMS, failure=FailureClass.NUMBER)
+    @rule(occurrence=st.integers(1, 3))
+    def delivery_fails(self, occurrence: int) -> None:
+        identity = f"check_in:laser:{occurrence}"
+        failure = DeliveryFailed(identity=identity, channel=Channel.SMS, failure=FailureClass.NUMBER)
         self.happens(lambda journey: journey.delivery_failed(failure, self.now), twice=True)

@@ -56,7 +56,7 @@ def test_an_opt_out_that_was_taken_back_is_not_repeated_by_a_copy() -> None:
 def test_a_message_that_went_another_way_is_not_reported_as_lost_by_a_copy() -> None:
     """The first report moved it to its other channel; the second one makes no task."""
     walk = needled().until("2027-04-01", "10:00")
-    failure = DeliveryFailed(identity="check_in:laser:r1.u0", channel=Channel.SMS, failure=FailureClass.TRANSIENT)
+    failure = DeliveryFailed(identity="check_in:laser:1", channel=Channel.SMS, failure=FailureClass.TRANSIENT)
     walk.journey.delivery_failed(failure, walk.now, "failed-1")
     again = restarted(walk)
     again.delivery_failed(failure, walk.now, "failed-1")

@@ -112,7 +112,7 @@ def test_question_stays_until_staff_closes_it() -> None:
 def test_message_that_did_not_arrive() -> None:
     """A failed delivery is work for a person."""
     walk = needled()
-    failed = DeliveryFailed(identity="day_0:microneedling:b1", channel=Channel.SMS, failure=FailureClass.NUMBER)
+    failed = DeliveryFailed(identity="day_0:microneedling:1", channel=Channel.SMS, failure=FailureClass.NUMBER)
     walk.journey.delivery_failed(failed, walk.now)
     assert walk.facts.tasks[TaskCause.UNREACHABLE].detail == "day_0"
 

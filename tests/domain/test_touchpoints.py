@@ -275,9 +275,9 @@ def test_a_cancellation_without_a_calendar_entry_is_the_booking_systems_business
 
 
 def not_delivered(walk: Walk, key: str, failure: FailureClass = FailureClass.TRANSIENT) -> Walk:
-    """The provider reports that the last message of that key did not arrive."""
+    """The provider reports that the first message of that key did not arrive."""
     walk.journey.delivery_failed(
-        DeliveryFailed(identity=f"{key}:laser:", channel=Channel.SMS, failure=failure), walk.now
+        DeliveryFailed(identity=f"{key}:laser:1", channel=Channel.SMS, failure=failure), walk.now
     )
     return walk.later(minutes=5)
 
@@ -300,6 +300,21 @@ def test_a_number_that_is_wrong_for_good_is_also_a_persons_work() -> None:
     assert walk.task(TaskCause.UNREACHABLE) is not None
 
 
+@pytest.mark.parametrize(("occurrence", "moved"), [("1", "r1.u0.email"), ("2", "again.email"), ("", "again.email")])
+def test_the_very_message_that_failed_goes_another_way(occurrence: str, moved: str) -> None:
+    """A late report about an older message leaves the newer one alone; histories from before name none: the newest."""
+    walk = asked()
+    (due,) = walk.facts.otherwise.values()
+    newer = due.model_copy(update={"tag": "again"})
+    walk.facts.otherwise[newer.identity] = newer
+    walk.facts.occurrences[newer.identity] = 2
+    failure = DeliveryFailed(
+        identity=f"check_in:laser:{occurrence}", channel=Channel.SMS, failure=FailureClass.TRANSIENT
+    )
+    walk.journey.delivery_failed(failure, walk.now)
+    assert [due.tag for due in walk.journey.due_now(walk.now)] == [moved]
+
+
 def test_where_no_channel_is_left_a_person_calls() -> None:
     """The same failure again, or a message without another channel, is a task."""
     walk = not_delivered(not_delivered(asked(), "check_in"), "check_in")
@@ -311,7 +326,7 @@ def test_a_mail_that_cannot_be_sent_either_is_a_persons_work() -> None:
     """No e-mail address, or no consent for it: the silence must not look like an answer."""
     walk = asked()
     walk.journey.delivery_failed(
-        DeliveryFailed(identity="check_in:laser:", channel=Channel.SMS, failure=FailureClass.TRANSIENT), walk.now
+        DeliveryFailed(identity="check_in:laser:1", channel=Channel.SMS, failure=FailureClass.TRANSIENT), walk.now
     )
     (due,) = walk.journey.due_now(walk.now)
     walk.journey.settled(due, [Outcome(channel=Channel.EMAIL, state="skipped", reason="no_consent")], walk.now)

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -18,6 +19,7 @@ JOURNEYS = settings(
 )
 
 
+@pytest.mark.timeout(600)  # A failure is first made small, which takes minutes.
 def test_any_order_of_events() -> None:
     """Random journeys keep to the oracle: gates, quiet hours, progress, restarts and copies of events."""
     run_state_machine_as_test(JourneyMachine, settings=JOURNEYS)

@@ -94,6 +94,7 @@ class Walk:
             outcome = outcome_of(dues[0], self.facts, self.now)
             self.handed.append(Handed(self.now, dues[0], outcome.reason or outcome.state))
             outcomes = [outcome.model_copy(update={"channel": channel}) for channel in dues[0].channels]
+            self.journey.occurrence(dues[0])
             self.journey.settled(dues[0], outcomes, self.now)
         raise AssertionError(f"still due after {MOST_AT_ONCE} messages: {dues[0].identity}")
 

@@ -128,7 +128,7 @@ def test_values_keep_their_yaml_types(tmp_path: Path) -> None:
 def test_a_group_stands_for_its_members(tmp_path: Path) -> None:
     """A group's name in a list is replaced by its members, and what follows it keeps its line."""
     (tmp_path / "a.yaml").write_text("x:\n  - pair\n  - last\n")
-    source = read_yaml(tmp_path / "a.yaml", {"pair": ("one", "two")})
+    source = read_yaml(tmp_path / "a.yaml", (("pair", ("one", "two")),))
     assert source.data == {"x": ["one", "two", "last"]}
     assert source.line_of(("x", 2)) == 3
 

@@ -19,6 +19,8 @@ from tests.bookings.deliveries import at
 from tests.relay.conftest import Desk
 from tests.store.rows import CLINIC, a_clinic
 
+pytestmark = pytest.mark.slow
+
 SERVICES = {
     "microneedling-60": "microneedling",
     "ET1": "microneedling",

@@ -22,6 +22,8 @@ from tests.store.rows import CLINIC
 from worker.admin import apply_clinic
 from worker.reconciling import reconcile
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 

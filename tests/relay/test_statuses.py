@@ -13,7 +13,7 @@ from tests.store.rows import CLINIC, LEASE, NOW, a_message, a_text, an_update
 ADDRESSES = {Channel.SMS: "+15005550006", Channel.EMAIL: "ana@example.com"}
 
 
-async def reported(desk: Desk, channel: Channel, update: DeliveryUpdate) -> None:
+async def reported(desk: Desk, channel: Channel, update: DeliveryUpdate, event: str = "s1") -> None:
     """A message to the patient was accepted, and this is what its provider says of it, twice."""
     key = f"j1:day_0:laser:1:{channel}"
     row = await desk.store.ledger.open(a_message(key=key, touchpoint="day_0", channel=channel))
@@ -21,7 +21,7 @@ async def reported(desk: Desk, channel: Channel, update: DeliveryUpdate) -> None
     await desk.store.ledger.claim(row.id, text, now=NOW, lease=LEASE)
     said = update.model_copy(update={"message_id": row.id}).model_dump_json().encode()
     told = InboxRow(
-        id="s1", clinic_id=CLINIC, source="status", delivery_id="e1", key=f"message:{row.id}", body=said,
+        id=event, clinic_id=CLINIC, source="status", delivery_id=event, key=f"message:{row.id}", body=said,
         received_at=NOW, next_try_at=NOW,
     )  # fmt: skip
     for _ in range(2):
@@ -48,6 +48,13 @@ async def test_a_mail_that_was_dropped_for_an_opt_out_goes_another_way(desk: Des
     await reported(desk, Channel.EMAIL, update)
     assert await consent(desk, Channel.EMAIL) is ConsentStatus.REVOKED
     assert [what.failure for _, what in desk.told(DeliveryFailed)] == [FailureClass.OPTED_OUT]
+
+
+async def test_a_failure_names_its_message_and_counts_once(desk: Desk) -> None:
+    """The journey hears which message it was, once, though the provider reports it by callback and by list."""
+    await reported(desk, Channel.SMS, an_update(DeliveryState.FAILED, failure=FailureClass.TRANSIENT))
+    await reported(desk, Channel.SMS, an_update(DeliveryState.UNDELIVERED, failure=FailureClass.TRANSIENT), event="s2")
+    assert [what.identity for _, what in desk.told(DeliveryFailed)] == ["day_0:laser:1"]
 
 
 async def test_a_number_that_opted_out_at_the_provider(desk: Desk) -> None:

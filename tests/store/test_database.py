@@ -29,6 +29,7 @@ async def test_a_database_that_is_down_is_worth_a_retry(url: str) -> None:
     assert "127.0.0.1" not in str(caught.value)
 
 
+@pytest.mark.slow
 async def test_a_database_that_does_not_exist_is_worth_a_retry(postgres_server: PostgresServer) -> None:
     """PostgreSQL's own refusal to connect is an outage too."""
     database = Database(postgres_server.url("not_there"))
@@ -37,6 +38,7 @@ async def test_a_database_that_does_not_exist_is_worth_a_retry(postgres_server: 
     await database.close()
 
 
+@pytest.mark.slow
 async def test_a_server_that_hangs_up_is_worth_a_retry(postgres_url: str, postgres_server: PostgresServer) -> None:
     """A connection that dies inside a transaction is an outage, and the next transaction gets a new one."""
     database = Database(postgres_url)
@@ -68,6 +70,7 @@ def test_a_url_is_not_shown_when_it_is_wrong() -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.slow
 async def test_hosted_connection_strings_work_as_they_are(postgres_url: str) -> None:
     """`sslmode`, as hosted PostgreSQL writes it, reaches the driver under the driver's own name."""
     database = Database(f"{postgres_url}&sslmode=disable")

@@ -48,6 +48,7 @@ async def test_many_may_migrate_one_new_file(tmp_path: Path) -> None:
     await migrated_by_many(f"sqlite:///{tmp_path / 'new.db'}")
 
 
+@pytest.mark.slow
 async def test_many_may_migrate_one_new_database(postgres_server: PostgresServer) -> None:
     """Processes that start together on a new PostgreSQL database all succeed."""
     await migrated_by_many(await postgres_server.new())
