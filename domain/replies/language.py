@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from domain.replies.alone import Alone
 from domain.replies.negation import HELPERS, NEGATOR, TRAILING, Denials, Standing
@@ -41,7 +42,7 @@ class Group:
         """Hits that satisfy a need, and whether only past or doubted ones do; None without any."""
         denied = need.startswith("!")
         present, soft = [], []
-        for concept in need.removeprefix("!").split("|"):
+        for concept in _concepts(need):
             for hit, standing in self.by_concept.get(concept, ()):
                 if (standing is Standing.DENIED) if denied else (standing is Standing.PRESENT):
                     present.append(hit)
@@ -73,6 +74,10 @@ class LanguageReader:
         self._spelled = _folded(lexicon.spelled)
         concepts = {*lexicon.concepts, DENIED}
         self._rules = [rule for rule in book.rules if all(_possible(need, concepts) for need in rule.needs)]
+        self._starting: dict[str, list[int]] = defaultdict(list)
+        for number, rule in enumerate(self._rules):
+            for concept in _concepts(rule.needs[0]):
+                self._starting[concept].append(number)
 
     def knows(self, word: str) -> bool:
         return word in self.ordinary or word in self._spelled or self.index.knows(word)
@@ -98,7 +103,10 @@ class LanguageReader:
             "sentence": sentences,
             "clause": _grouped(standing, lambda hit: tokens[hit.start].clause),
         }
-        for rule in self._rules:
+        said = {hit.concept for hit in standing}
+        # Of hundreds of rules, only those whose first need the text can meet.
+        for number in sorted({number for concept in said for number in self._starting.get(concept, ())}):
+            rule = self._rules[number]
             for group in groups[rule.where]:
                 finding = self._apply(rule, group, tokens)
                 if finding:
@@ -126,7 +134,13 @@ def _folded(*lists: str) -> frozenset[str]:
 
 
 def _possible(need: str, concepts: set[str]) -> bool:
-    return any(concept in concepts for concept in need.removeprefix("!").split("|"))
+    return any(concept in concepts for concept in _concepts(need))
+
+
+@cache
+def _concepts(need: str) -> tuple[str, ...]:
+    """Any of which meets the need."""
+    return tuple(need.removeprefix("!").split("|"))
 
 
 def _grouped(standing: dict[Hit, Standing], key: Callable[[Hit], int]) -> Collection[Group]:
