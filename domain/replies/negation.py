@@ -13,6 +13,7 @@ NEGATOR = "negator"
 TRAILING = "trailing"
 ONLY_TRAILING = frozenset({"none", "nope", "nil", "negative", "zero", "ninguno", "ninguna", "cero", "nada"})
 """Words of a list in which each sign is denied behind it."""
+AND = frozenset({"and", "y", "et", "e", "und", "&"})
 GONE = "gone"
 PERSISTS = "persists"
 HYPOTHETICAL = "hypothetical"
@@ -47,9 +48,9 @@ class Denials:
     """Reads the standing of hits for one language."""
 
     def __init__(self, words: NegationWords) -> None:
-        self._enders, self._joiners, self._listed, self._contrast = (
+        self._enders, self._joiners, self._listed, self._tails, self._contrast = (
             frozenset(fold(word) for word in group)
-            for group in (words.enders, words.joiners, words.listed, words.contrast)
+            for group in (words.enders, words.joiners, words.listed, words.tails, words.contrast)
         )
         self._grace = words.grace
         self._nominal = frozenset(fold(word) for word in words.nominal)
@@ -106,20 +107,27 @@ class Denials:
         return range(first, at)
 
     def _new_item(self, tokens: Sequence[Token], at: int) -> bool:
-        return tokens[at].clause != tokens[at - 1].clause or tokens[at].word in {"and", "y", "et", "e", "und", "&"}
+        return tokens[at].clause != tokens[at - 1].clause or tokens[at].word in AND
 
     def _list_goes_on(self, tokens: Sequence[Token], at: int) -> bool:
-        rest = [token.word for token in tokens[at : at + REACH] if token.sentence == tokens[at].sentence]
-        if tokens[at].clause == tokens[at - 1].clause:
-            rest = rest[1:]
-        for place, word in enumerate(rest):
-            if word in self._joiners:
-                return place <= 3
-            if word in self._enders:
+        first = at + (tokens[at].clause == tokens[at - 1].clause)
+        for place, token in enumerate(tokens[first : at + REACH]):
+            if token.sentence != tokens[at].sentence or token.word in self._enders:
                 return False
-            if word in self._listed:
-                return place <= 1
+            if token.word in self._joiners:
+                return place <= 3
+            if token.word in self._listed:
+                return place <= 1 and self._is_bare(tokens, first + place)
         return False
+
+    def _is_bare(self, tokens: Sequence[Token], at: int) -> bool:
+        """Is the sign only named: "no pain, swelling at all" is a list, "no pain, swelling got worse" is news?"""
+        for token in tokens[at + 1 :]:
+            if token.clause != tokens[at].clause or token.word in self._joiners or token.word in AND:
+                return True
+            if token.word not in self._listed and token.word not in self._tails:
+                return False
+        return True
 
     def _softened(self, hit: Hit, helpers: list[Hit], tokens: Sequence[Token], denied: set[int]) -> Standing:
         for helper in helpers:

@@ -43,7 +43,7 @@ _DAY = (
 _TO_DAY = re.compile(
     rf"\b{_DAY}\b.*\b(?:today|tonight|this morning|now|hoy|esta (?:manana|tarde|noche)|ahora)"
     r"(?:[\s,:]+(?:its|it|is|was|id|i|say|call|at|a|an|about|like|up|to|more|es|un|en|de|que|diria|ya|le|pongo|como))*"
-    r"\s+(\d{1,2})\s*(?=$|[,.;!?)]|\b(?:and|but|y|pero|out|of|de)\b)"
+    r"\s+(\d{1,2})\s*(?=$|[^\w\s]|\b(?:and|but|y|pero|out|of|de|lol|tho|though|thanks|gracias)\b|emoji|haha|jaja)"
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
 _SCALE = re.compile(

@@ -35,6 +35,8 @@ class NegationWords(Frozen):
     """"or", "nor": the denial goes on through a list that has one."""
     listed: Patterns = ()
     """Nouns over which a denial goes on after a comma or "and": "no pain, swelling, redness"."""
+    tails: Patterns = ()
+    """Words that may follow a listed noun without telling any news of it: "at all", "anywhere"."""
     nominal: Patterns = ()
     """Negators of things, not of qualities: "no, all good"."""
     contrast: Patterns = ()
