@@ -14,9 +14,11 @@ from domain.journey.facts import Facts, Gate, GateState, Opening
 from domain.journey.visits import Visits
 from domain.plan import PlanStep
 from domain.protocol import FLOOR, Release
-from domain.replies import Label
+from domain.replies import Label, Question
 
 STANDING_ORDER = "rule:standing_order"
+WHOLE_CHECK_IN = (Question.STATE, Question.DISCOMFORT, Question.RED_FLAGS, Question.EXPOSURES)
+"""What a standing order needs a clear answer to, each; a part of them opens nothing."""
 
 
 @dataclass(frozen=True)
@@ -137,8 +139,8 @@ class GateKeeper:
         broken = bool(self._against(gate, now)) or self._answers_predate_treatment(gate)
         if lapsed or (broken and not opening.waiver):
             gate.opening = None
-            if lapsed:
-                gate.check_in.exposures_only = True
+            # Who was released without having been asked is asked everything.
+            gate.check_in.exposures_only |= lapsed and gate.check_in.complete
 
     def _view(self, gate: Gate, now: datetime) -> View:
         step = self._facts.plan.step(gate.step)
@@ -212,7 +214,8 @@ class GateKeeper:
         check_in = gate.check_in
         if not check_in.complete or check_in.ended_at is None:
             return False
-        clear = all(answer.label is Label.CLEAR for answer in check_in.answers.values())
+        labels = {question: answer.label for question, answer in check_in.answers.items()}
+        clear = all(labels.get(question) is Label.CLEAR for question in WHOLE_CHECK_IN)
         return clear and now <= check_in.ended_at + self._facts.plan.check_in.fresh_for
 
     def _asking(self, gate: Gate) -> bool:

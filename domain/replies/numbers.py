@@ -64,11 +64,12 @@ _SURELY = re.compile(
 )
 """A score that is insisted on: "easily a 9, maybe more"."""
 _IT_IS = re.compile(
-    r"^(?:(?:yo )?(?:its|it is|id say|i say|id give it|id call it|e|es|cest|das ist|le doy|le pongo|diria)\s+)"
+    r"(?:^|[.!?;\n]\s*)"
+    r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|id call it|e|es|cest|das ist|le doy|le pongo|diria)\s+)"
     r"(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
 )
-"""A score that opens the text: "it's a 9, and I have had three children"."""
+"""A score that opens a sentence: "it's a 9, and I have had three children"."""
 _ACHES = re.compile(
     r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci|throb|poch|puls|punz|lat[ei]"
 )

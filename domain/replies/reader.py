@@ -19,6 +19,8 @@ from domain.replies.text import Token, fold, tokens
 COMPLETE = ("en", "es")
 """Languages whose words a typing error may stand for in a text of any language."""
 Said = dict[str, frozenset[int]]
+Known = Mapping[str, Mapping[int, bool]]
+"""Language to place of a word to whether the language knows it."""
 QUOTED = r"[^”\"»]*[”\"»]?"
 """What a reaction quotes, to its closing mark."""
 UNDERSTOOD = 0.75
@@ -55,9 +57,9 @@ class ReplyReader:
             return Reading(label=Label.UNCLEAR, rule="reaction", courtesy=True, media=media)
         if not folded.strip():
             return Reading(label=Label.UNCLEAR, rule="empty.media" if media else "empty", media=media)
-        main = self._main_language(folded, lang)
+        main = self._main_language([token.word for token in tokens(folded, frozenset())], lang or "en")
         contrast = self._contrast[main]
-        words = [self._spellers[main].widen(token) for token in tokens(folded, contrast)]
+        words = self._widened(tokens(folded, contrast), main)
         readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang, contrast)]
         readings = [in_answer(one, question) for one in readings]
         return merged(readings).model_copy(update={"media": media})
@@ -110,14 +112,21 @@ class ReplyReader:
             if reading and reading.label in {Label.URGENT, Label.CONCERN}:
                 yield reading
 
-    def _main_language(self, folded: str, lang: str | None) -> str:
-        """The spaced language that knows most of the words; the patient's own, then English, where two are even."""
-        words = [token.word for token in tokens(folded, frozenset())]
-        preferred = lang or "en"
+    def _main_language(self, words: Sequence[str], preferred: str) -> str:
+        """The spaced language that knows most of the words; where two are even, the preferred one, then English."""
         return max(
             self._spaced,
             key=lambda one: (sum(map(one.knows, words)), one.language == preferred, one.language == "en"),
         ).language
+
+    def _widened(self, words: Sequence[Token], main: str) -> list[Token]:
+        """The words with what they may be mistyped for, in the language of their sentence."""
+        found: list[Token] = []
+        for _, sentence in groupby(words, key=lambda token: token.sentence):
+            own = list(sentence)
+            speller = self._spellers[self._main_language([token.word for token in own], main)]
+            found += map(speller.widen, own)
+        return found
 
     def _words(self, folded: str, words: Sequence[Token], lang: str | None, contrast: frozenset[str]) -> list[Reading]:
         known = {one.language: [_knows(one, token) for token in words] for one in self._spaced}
@@ -125,7 +134,7 @@ class ReplyReader:
         said: Said = {}
         for one in self._spaced:
             findings, said[one.language] = one.read(words)
-            found += [finding for finding in findings if _has_a_say(finding, known, lang)]
+            found += [finding for finding in findings if _has_a_say(finding, _around(finding, words, known), lang)]
         found += [finding for plain in self._plain for finding in plain.read(folded)]
         found = _without_needless_fallbacks(found, words)
         if any(finding.rule.vetoes for finding in found):
@@ -159,19 +168,27 @@ def _knows(language: LanguageReader, token: Token) -> bool:
 
 
 def _without_needless_fallbacks(found: Sequence[Finding], words: Sequence[Token]) -> list[Finding]:
-    """A fallback counts only for a sentence of which no other rule knows anything."""
-    read = {words[at].sentence for one in found if one.label and not one.rule.fallback for at in one.places}
-    return [one for one in found if not one.rule.fallback or read.isdisjoint(words[at].sentence for at in one.places)]
+    """A fallback counts only for a sentence of which no other rule knows anything of its own."""
+    spoken = [(one, {words[at].sentence for at in one.places}) for one in found]
+    read = {sentence for one, of in spoken if one.label and not one.rule.fallback and len(of) == 1 for sentence in of}
+    return [one for one, of in spoken if not one.rule.fallback or read.isdisjoint(of)]
 
 
-def _has_a_say(finding: Finding, known: Mapping[str, Sequence[bool]], lang: str | None) -> bool:
+def _around(finding: Finding, words: Sequence[Token], known: Mapping[str, Sequence[bool]]) -> Known:
+    """What each language knows of the finding's own sentences: who writes two languages changes between sentences."""
+    sentences = {words[at].sentence for at in finding.places}
+    places = [at for at, word in enumerate(words) if word.sentence in sentences]
+    return {language: {at: knows[at] for at in places} for language, knows in known.items()}
+
+
+def _has_a_say(finding: Finding, known: Known, lang: str | None) -> bool:
     """Does no better understood language know these very words, and is the finding's language understood at all?"""
     preferred = lang if lang in known else "en"
-    own = (sum(known[finding.language]), finding.language == preferred)
-    better = [which for language, which in known.items() if (sum(which), language == preferred) > own]
+    own = (sum(known[finding.language].values()), finding.language == preferred)
+    better = [which for language, which in known.items() if (sum(which.values()), language == preferred) > own]
     if any(all(which[at] for at in finding.places) for which in better):
         return False
     if finding.label is Label.URGENT or finding.language == lang:
         return True
-    most = max((sum(which) for which in better), default=own[0])
+    most = max((sum(which.values()) for which in better), default=own[0])
     return own[0] >= UNDERSTOOD * most or len(finding.places) == len(known[finding.language])

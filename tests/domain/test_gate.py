@@ -4,7 +4,8 @@ import pytest
 
 from domain.booking import Treatment
 from domain.journey.events import OtherProcedure, Role, StaffAction, StaffActionKind
-from domain.journey.facts import Facts, GateState
+from domain.journey.facts import Answer, Facts, GateState
+from domain.journey.gate_keeper import WHOLE_CHECK_IN
 from domain.patient import Condition, SkinProfile
 from domain.protocol import Release
 from domain.records import BookingStatus, TaskCause
@@ -227,6 +228,26 @@ def test_release_lapses_after_thirty_days() -> None:
     walk.until("2027-05-01", "10:00")
     assert walk.state() is GateState.LOCKED
     assert walk.gate.opening is None
+
+
+def test_a_release_without_a_check_in_lapses_into_a_whole_one() -> None:
+    """Who was never asked is asked everything once the release has lapsed: exposures alone open nothing."""
+    walk = needled().until("2027-04-01", "09:00")
+    assert walk.act(RELEASE).accepted
+    walk.until("2027-05-01", "09:00")
+    assert walk.state() is GateState.AWAITING_REPLY
+    assert walk.check_in.open_question is Question.STATE
+    assert walk.answer_all().state() is GateState.RELEASED
+
+
+@pytest.mark.parametrize("missing", WHOLE_CHECK_IN)
+def test_a_part_of_the_answers_opens_nothing(missing: Question) -> None:
+    """A standing order needs a clear answer to each question, however the others came to be asked."""
+    walk = asked()
+    walk.check_in.answers = {q: Answer(label=Label.CLEAR, at=walk.now) for q in WHOLE_CHECK_IN if q is not missing}
+    walk.check_in.complete, walk.check_in.ended_at, walk.check_in.open_question = True, walk.now, None
+    walk.journey.advance(walk.now)
+    assert walk.state() is not GateState.RELEASED
 
 
 def test_answers_age_after_fourteen_days() -> None:

@@ -19,11 +19,29 @@ from domain.replies import Label, Question, ReplyReader
         ("sin pus pero huele mal", Label.URGENT),
         ("no tengo fiebre ni pus", Label.CLEAR),
         ("no me duele", Label.CLEAR),
+        ("no pain, swelling at all", Label.CLEAR),
+        ("no pain, swelling got a lot worse", Label.URGENT),
+        ("no redness... pus coming out", Label.URGENT),
+        ("nor any soreness, rash keeps spreading", Label.URGENT),
+        ("sin dolor, pus saliendo por la noche", Label.URGENT),
     ],
 )
 def test_denials(reader: ReplyReader, text: str, label: Label) -> None:
     """A denial reaches exactly the words that it denies."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can you fit me in this week instead. la vista se me nubló",
+        "la cigüeña viene en camino, 8 semanitas. my forehead is one big blister",
+        "tengo la piel muy irritada. je n'arrive plus à respirer",
+    ],
+)
+def test_each_sentence_is_read_in_its_own_language(reader: ReplyReader, text: str) -> None:
+    """An urgent sentence in another language than the rest is urgent, whatever the rest asks for."""
+    assert reader.read(text).label is Label.URGENT
 
 
 @pytest.mark.parametrize(
