@@ -167,10 +167,12 @@ class CheckIn:
     def _ask(self, gate: Gate, question: Question, now: datetime, *, any_hour: bool) -> Due:
         check_in = gate.check_in
         number = check_in.round if check_in.in_progress else check_in.round + 1
+        # Who answers a reminder is asked on once more, though the question went out before it.
+        again = f".a{check_in.reminders}" if check_in.in_progress and check_in.reminders else ""
         return Due(
             key=KEYS[question],
             step=gate.step,
-            tag=f"r{number}.u{check_in.unclear}",
+            tag=f"r{number}.u{check_in.unclear}{again}",
             due_at=now,
             expires_at=now + timedelta(days=3),
             question=question,

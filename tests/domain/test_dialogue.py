@@ -125,6 +125,16 @@ def test_reminders_then_no_reply() -> None:
     assert walk.state() is GateState.AWAITING_REPLY
 
 
+def test_who_answers_a_reminder_is_asked_on_again() -> None:
+    """The second question went unanswered: after the reminder it is asked anew, as a message of its own."""
+    walk = asked()
+    walk.answer(Label.CLEAR)
+    walk.later(hours=25)
+    walk.answer(Label.CLEAR)
+    assert walk.texts()[-3:] == ["check_in_discomfort", "check_in_reminder", "check_in_discomfort"]
+    assert walk.answer_all().state() is GateState.RELEASED
+
+
 def test_reminded_patient_can_still_answer() -> None:
     """An answer after the last reminder closes the task and goes on with the questions."""
     walk = asked().later(days=5)

@@ -92,6 +92,8 @@ class Walk:
                 self.changes += self.journey.drain()
                 return
             outcome = outcome_of(dues[0], self.facts, self.now)
+            was_sent = any(one.due.identity == dues[0].identity and one.outcome == "accepted" for one in self.handed)
+            assert not was_sent, f"the ledger sends {dues[0].identity} once"
             self.handed.append(Handed(self.now, dues[0], outcome.reason or outcome.state))
             outcomes = [outcome.model_copy(update={"channel": channel}) for channel in dues[0].channels]
             self.journey.occurrence(dues[0])
