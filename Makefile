@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 JOBS ?= 2
+# Compiled once, not in each of the many processes that tests start.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: help install install-dev demo up test test-fast check format soak replies bench lock clean

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from domain.replies import PRECEDENCE, Label, Question, ReplyReader, load_reader
+from domain.replies import PRECEDENCE, Label, Question, ReplyReader
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
 ENTRIES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
@@ -15,38 +15,37 @@ URGENT = [entry["text"] for entry in ENTRIES if entry["label"] == "urgent" and "
 SENTENCES = [text for text in URGENT if len(text.split()) > 3]
 ANY = [entry["text"] for entry in ENTRIES]
 NOISE = st.sampled_from(["!!", " 😭", "...", " 🙏🙏", " lol", "\n", " haha", " \u200b", "!?"])
-READER = load_reader()
 
 
 @given(st.sampled_from(SENTENCES), st.sampled_from([". No fever", ". no fever no chills", ". but no fever"]))
 @settings(max_examples=60, deadline=None)
-def test_denying_fever_lowers_nothing(text: str, denial: str) -> None:
+def test_denying_fever_lowers_nothing(reader: ReplyReader, text: str, denial: str) -> None:
     """An urgent text stays urgent when its writer adds that there is no fever."""
-    assert READER.read(text + denial).label is Label.URGENT
+    assert reader.read(text + denial).label is Label.URGENT
 
 
 @example("30", "somewhere between 6 and 8")
 @given(st.sampled_from(ANY), st.sampled_from(SENTENCES))
 @settings(max_examples=60, deadline=None)
-def test_an_urgent_sentence_makes_any_text_urgent(text: str, urgent: str) -> None:
+def test_an_urgent_sentence_makes_any_text_urgent(reader: ReplyReader, text: str, urgent: str) -> None:
     """Whatever else a text says, an urgent sentence makes it urgent."""
-    assert READER.read(f"{text.rstrip('.')}. {urgent}").label is Label.URGENT
+    assert reader.read(f"{text.rstrip('.')}. {urgent}").label is Label.URGENT
 
 
 @given(st.sampled_from(URGENT), NOISE, st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_noise_lowers_nothing(text: str, noise: str, shouted: bool) -> None:
+def test_noise_lowers_nothing(reader: ReplyReader, text: str, noise: str, shouted: bool) -> None:
     """Capitals, emoji and punctuation lower no urgent text."""
     noisy = (text.upper() if shouted else text) + noise
 
-    assert READER.read(noisy).label is Label.URGENT
+    assert reader.read(noisy).label is Label.URGENT
 
 
 @given(st.text(max_size=300), st.sampled_from([None, *Question]))
 @settings(max_examples=60, deadline=None)
-def test_any_text_gets_a_reading(text: str, question: Question | None) -> None:
+def test_any_text_gets_a_reading(reader: ReplyReader, text: str, question: Question | None) -> None:
     """No text makes the reader raise."""
-    assert READER.read(text, question=question).label in PRECEDENCE
+    assert reader.read(text, question=question).label in PRECEDENCE
 
 
 @pytest.mark.parametrize(
