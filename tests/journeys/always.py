@@ -72,16 +72,20 @@ def nothing_reassuring_behind_a_shut_gate(books: Books, row: MessageRow) -> None
 def somebody_is_called(
     books: Books, at: datetime, entries: Iterable[AuditEntry], tasks: Iterable[Task], rows: Iterable[MessageRow]
 ) -> None:
-    """3: an urgent reply makes a task, a page and one safety text (none after an opt-out) within a minute."""
+    """3: an urgent reply makes a task, a page and one safety text (none after an opt-out) within a minute.
+
+    Where the provider refuses the number, the ledger says so; the page asks to call the patient in any case.
+    """
     pages = [one for one in entries if one.kind == "page" and minute(at) <= one.at <= at + A_MINUTE]
     assert pages, "3: nobody was paged"
     assert all(bool(page.data["phone_the_patient"]) == books.opted_out for page in pages), "3: told to phone, or not"
     flags = [task for task in tasks if task.cause is TaskCause.RED_FLAG]
     assert flags, "3: no task for a red flag"
     if not books.opted_out:
-        texts = [row for row in rows if row.touchpoint in ("urgent_safety", "crisis") and row.sent_at]
+        texts = [row for row in rows if row.touchpoint in ("urgent_safety", "crisis")]
         opened = min(flag.opened_at for flag in flags)
-        assert any(row.sent_at and row.sent_at >= opened for row in texts), "3: no safety text"
+        refused = any(row.state is MessageState.REJECTED and row.due_at >= opened for row in texts)
+        assert refused or any(row.sent_at and row.sent_at >= opened for row in texts), "3: no safety text"
 
 
 def nothing_goes_out_twice(posts: Sequence[str], rows: Iterable[MessageRow]) -> None:
