@@ -8,7 +8,8 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
 from typing import Any
 
 import httpx
@@ -54,9 +55,17 @@ EXPECTED = Counter(
     }
 )
 """Every message of a journey without trouble; the laser follows the answers within a week: no second `pre_visit`."""
+AFTERNOON = clock(14)
+FIRST_VISIT_IN = 10
+"""Days: on whatever day the walk begins, the question three working days before the visit lies ahead."""
 STEP_WITHIN = timedelta(seconds=60)
 """A step takes well under a second; a busy machine is no reason to fail."""
 MOST_STEPS = 200
+
+
+def visit_after(calendar: Calendar, today: date, *, days: int) -> datetime:
+    """Two in the afternoon of a working day, some days on."""
+    return calendar.at(calendar.next_working_day(today + timedelta(days=days - 1)), AFTERNOON)
 
 
 class WalkError(HealgateError):
@@ -80,7 +89,7 @@ class Walk:
         """Book, treat, heal, answer, release, laser, heal again."""
         patient = await self._register_patient()
         self.say("booking the microneedling visit by signed webhook")
-        await self._book("demo-1", "microneedling", self._visit_after(datetime.now(UTC), days=4), patient)
+        await self._book("demo-1", "microneedling", self._visit_after(datetime.now(UTC), days=FIRST_VISIT_IN), patient)
         self._journey = await self._eventually(self._find_journey, "the journey to start")
         for _ in range(MOST_STEPS):
             pulse = await self._settled()
@@ -240,10 +249,7 @@ class Walk:
         return int(await handle.query(JourneyWorkflow.replies_heard))
 
     def _visit_after(self, now: datetime, *, days: int) -> datetime:
-        """Two in the afternoon of a working day, some days on."""
-        calendar: Calendar = self.clinic.main.calendar
-        day = calendar.next_working_day(local(now, self.clinic.timezone).date() + timedelta(days=days - 1))
-        return calendar.at(day, datetime.min.time().replace(hour=14))
+        return visit_after(self.clinic.main.calendar, local(now, self.clinic.timezone).date(), days=days)
 
     # What came of it
 
