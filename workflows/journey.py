@@ -56,6 +56,7 @@ class JourneyWorkflow:
         self._recorded_stage: JourneyStage | None = None
         self._changed = False
         self._settled = False
+        self._until: datetime | None = None
         self._journey.advance(self._now())
 
     @workflow.run
@@ -129,7 +130,7 @@ class JourneyWorkflow:
     async def _wait_for_the_next_moment(self) -> None:
         until = self._journey.next_moment(self._now())
         pause = until - self._clock() if until else None
-        self._settled = True
+        self._settled, self._until = True, until
         try:
             await workflow.wait_condition(
                 lambda: self._changed, timeout=pause, timeout_summary=self._journey.agenda.next_label(self._now())
@@ -255,7 +256,9 @@ class JourneyWorkflow:
     def pulse(self) -> Pulse:
         """Whether the journey waits, and until when."""
         now = self._now()
-        settled = self._settled and not self._changed
+        # A query may come between the moment and its timer: then the journey is about to go on.
+        waits = self._until is None or self._until > now
+        settled = self._settled and waits and not self._changed
         return Pulse(
             settled=settled, now=now, next_moment=self._journey.next_moment(now), over=self._journey.is_over(now)
         )

@@ -84,9 +84,11 @@ async def test_stopped_used_and_started_again(system: System, patient: Visitor) 
     await patient.accepted("welcome")
     before, environment = [one["id"] for one in await system.sent_to(patient.phone)], system.environment
     await system.stop()
-    for _ in range(2):  # a second walk has a patient of its own
-        assert_whole_journey(await command("demo", "--exit", HEALGATE_STATE_DIR=str(system.folder)))
-    await system.start()
+    try:
+        for _ in range(2):  # a second walk has a patient of its own
+            assert_whole_journey(await command("demo", "--exit", HEALGATE_STATE_DIR=str(system.folder)))
+    finally:
+        await system.start()  # the other tests go on with it, whatever became of the walks
     assert system.environment == environment
     await patient.until_sent("pre_visit")
     after = [one["id"] for one in await system.sent_to(patient.phone)]
