@@ -33,7 +33,7 @@ from workflows.messages import JourneyStart, Pulse
 CLINIC = "sample"
 SOURCE = "generic"
 PATIENT = "patient-1"
-SETTLE_WITHIN = timedelta(seconds=20)
+SETTLE_WITHIN = timedelta(seconds=60)
 POLL = 0.004
 LONGEST_POLL = 0.03
 """Seconds between two looks at a workflow that is still at work: each look costs it a little, too."""
