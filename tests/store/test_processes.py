@@ -6,8 +6,12 @@ from asyncio.subprocess import PIPE, Process
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from store import Spool, Store
 from tests.store.rows import NOW, a_delivery, a_message
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,6 +12,8 @@ from tests.api.fhir.standard import entries, read
 from tests.api.world import World
 from tests.store.rows import CLINIC, LEASE, NOW, a_booking, a_message, a_patient, a_task, a_text, an_update
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 

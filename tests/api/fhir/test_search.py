@@ -10,6 +10,8 @@ from tests.api.fhir.standard import FHIR, checked, entries, get, read
 from tests.api.world import BASE_URL, STAFF, World
 from tests.store.rows import NOW, a_booking, a_patient, a_task
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 
 
