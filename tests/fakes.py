@@ -26,7 +26,7 @@ from domain.messages import EmailMessage, Receipt, SentMessage, SmsMessage
 from domain.records import TaskCause
 from store import Database
 from workflows.client import JourneyEndedError, Journeys, TemporalUnavailableError
-from workflows.messages import JourneyStart, JourneyView
+from workflows.messages import JourneyStart, JourneyView, Pulse
 
 
 @dataclass
@@ -161,3 +161,13 @@ class RecordingEmail:
 
     async def find(self, to: str, since: datetime) -> Sequence[SentMessage]:
         return ()
+
+
+@dataclass
+class PulsingWorkflow:
+    """A workflow's handle that always says the same of itself."""
+
+    pulse: Pulse
+
+    async def query(self, _: object) -> Pulse:
+        return self.pulse

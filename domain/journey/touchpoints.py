@@ -93,9 +93,10 @@ class Touchpoints:
         treated_on = self._visits.day(visit.treated_at)
         if point.after is not None:
             due = self._due(point, self._hours_after(point, visit.recorded_at), visit, tag=_series(visit))
-            # Recorded late, the first day's care text has lost its use: it counts from the treatment itself.
+            # Recorded late, the first day's care text has lost its use: that counts from the treatment itself.
             useful_until = visit.treated_at + DAY + point.useful_for
-            due = due.model_copy(update={"expires_at": min(due.expires_at, useful_until)})
+            times = {"due_at": min(due.due_at, useful_until), "expires_at": min(due.expires_at, useful_until)}
+            due = due.model_copy(update=times)
             yield _aftercare(due, visit, treated_on)
             return
         for offset in self._days(point, visit):
@@ -141,9 +142,9 @@ class Touchpoints:
         told = {f"{key}:{step}:o{gate.openings}" for key in ("invite", "stands")}
         if told & self._facts.sent.keys():
             return
-        answered = gate.check_in.ended_at
-        by_rule = opening.by == STANDING_ORDER
-        read = not by_rule and answered is not None and answered < opening.opened_at
+        check_in, by_rule = gate.check_in, opening.by == STANDING_ORDER
+        answered = check_in.ended_at if check_in.answered else None
+        read = not by_rule and answered is not None and answered <= opening.at
         yield Due(
             key="stands" if live else "invite",
             step=step,
@@ -154,7 +155,7 @@ class Touchpoints:
             booking_id=live.booking_id if live else None,
             starts_at=live.starts_at if live else None,
             variant="" if read else "standing_order",
-            any_hour=answered == opening.opened_at,
+            any_hour=by_rule and answered == opening.opened_at,
             needs_open_gate=True,
         )
 

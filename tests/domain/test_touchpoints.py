@@ -237,6 +237,39 @@ def test_opened_gate_says_invite_or_stands() -> None:
     assert "invite" not in walk.texts()
 
 
+def test_a_clinician_who_releases_at_once_has_read_the_answers() -> None:
+    """Released in the minute of the last answer: the text says that it was read, and keeps the quiet hours."""
+    walk = asked(facts(plan(release=Release.CLINICIAN)))
+    walk.book("b2", NAFL, "2027-04-08")
+    walk.until("2027-04-01", "23:30").answer_all()
+    walk.act(StaffActionKind.RELEASE)
+    walk.until("2027-04-02", "12:00")
+    (stands,) = [handed for handed in walk.handed if handed.due.key == "stands"]
+    assert (stands.due.variant, walk.clock(stands.at)) == ("", "Fri 04-02 09:00")
+
+
+@pytest.mark.parametrize("answers", [0, 1])
+def test_what_a_release_says_without_all_answers(answers: int) -> None:
+    """Where the check-in is not through, the text does not say that answers were read."""
+    walk = asked(facts(plan(release=Release.CLINICIAN)))
+    walk.book("b2", NAFL, "2027-04-08")
+    for _ in range(answers):
+        walk.answer(Label.CLEAR)
+    assert walk.act(StaffActionKind.RELEASE).accepted
+    walk.later(minutes=1)
+    (stands,) = [handed.due for handed in walk.handed if handed.due.key == "stands"]
+    assert stands.variant == "standing_order"
+
+
+def test_first_days_care_that_comes_too_late_is_not_planned() -> None:
+    """Recorded five days after the treatment: what was for the first days is passed over at once, not announced."""
+    walk = begun()
+    walk.book("b1", NEEDLING, "2027-03-04")
+    walk.until("2027-03-09", "22:00").done("b1", at("2027-03-04", "14:00"))
+    walk.until("2027-03-10", "09:00")
+    assert [handed.outcome for handed in walk.handed if handed.due.key == "day_0"] == ["expired"]
+
+
 def test_gate_that_shuts_at_once_says_nothing() -> None:
     """Released at night and shut again before morning: no word of it."""
     walk = asked(facts(plan(release=Release.CLINICIAN)))
