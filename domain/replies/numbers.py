@@ -70,6 +70,22 @@ _IT_IS = re.compile(
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
+_AS_I_SAY = re.compile(
+    r"(?:^|[.!?;\n]\s*)(?:an?|un)\s+(\d{1,2})\s+"
+    r"(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo)\b"
+)
+"""A score with its hedge after it: "a 5 i'd say"."""
+_MOVING = (
+    r"(?:when|if|while|whenever|cuando|si|al)\s+(?:(?:i|im|me|lo|la|yo)\s+)*"
+    r"(?:smil|touch|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
+    r"|sonri|toc|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet)\w*"
+)
+_BY_MOVEMENT = re.compile(
+    rf"(?<!at )(?<!by )\b(\d{{1,2}})\s+{_MOVING}"
+    rf"|\b{_MOVING}[\s,:]+(?:(?:an?|es|un)\s+)*(\d{{1,2}})\b"
+    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|time|am\b|pm\b|d[ií]a|semana|hora|mes|vece))"
+)
+"""A score for a movement: "a 2 when im still and an 8 when i smile", "si mastico un 8"."""
 _ACHES = re.compile(
     r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci|throb|poch|puls|punz|lat[ei]"
 )
@@ -111,7 +127,7 @@ def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     folded = _SCALE.sub(" ", folded).strip()
     rated = (_OF_TEN, _ABOUT) if _ACHES.search(folded) else ()
-    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _SURELY, _IT_IS)
+    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _SURELY, _IT_IS, _AS_I_SAY, _BY_MOVEMENT)
     found = [match for pattern in patterns for match in pattern.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]

@@ -50,6 +50,10 @@ def test_each_sentence_is_read_in_its_own_language(reader: ReplyReader, text: st
         ("I can't breathe... for laughing, skin is great", Label.CLEAR),
         ("dying here... of boredom, skin has been perfect for ages", Label.CLEAR),
         ("dying here, please send help", Label.URGENT),
+        ("im dying to get the laser, all healed", Label.CLEAR),
+        ("im dying to get help, cant breathe", Label.URGENT),
+        ("me muero de ganas de empezar el laser, ya sane", Label.CLEAR),
+        ("me muero de dolor", Label.URGENT),
         ("quedó quemao del láser", Label.URGENT),
         ("no fever, no pus, no castle, no kitchen, no candles", Label.CLEAR),
     ],
@@ -264,3 +268,53 @@ def test_call_me(reader: ReplyReader) -> None:
 
     assert reading.label is Label.CONCERN
     assert reading.call_me
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("its a 2 when im still and an 8 when i smile", Label.URGENT),
+        ("si estoy quieta un 3, si mastico un 8", Label.URGENT),
+        ("3 when i touch it", Label.MILD),
+        ("a 5 i'd say, mostly around the chin", Label.CONCERN),
+        ("see you at 5 when i finish", Label.UNCLEAR),
+        ("when i sleep 8 hours its fine", Label.CLEAR),
+    ],
+)
+def test_a_score_for_a_movement(reader: ReplyReader, text: str, label: Label) -> None:
+    """The worst of the scores counts that movements are given; a time of day and a count are none."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("ja", "3週間経ってもまだかなり赤いです"),
+        ("zh", "三个星期了还是很红"),
+        ("ko", "3주 지났는데 아직도 많이 빨개요"),
+        ("vi", "3 tuần rồi mà vẫn còn rất đỏ"),
+        ("tl", "3 linggo na pero sobrang pula pa rin"),
+        ("ru", "прошло 3 недели, всё ещё очень красное"),
+        ("uk", "минуло 3 тижні, досі дуже червоне"),
+        ("ar", "مرت ثلاثة أسابيع ولا يزال أحمر جدا"),
+        ("ht", "3 semèn pase li toujou wouj anpil"),
+        ("hi-Latn", "3 hafte ho gaye abhi bhi bahut laal hai"),
+    ],
+)
+def test_a_strong_sign_is_no_mild_one(reader: ReplyReader, lang: str, text: str) -> None:
+    """Very red for weeks worries in every shipped language."""
+    assert reader.read(text, lang=lang).label is Label.CONCERN
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Thank you for your message. Our office hours are 9-6. If this is an emergency dial 911."),
+        ("es", "Gracias por su mensaje. Nuestro horario es de 9 a 6. Si es una emergencia marque 911."),
+        ("es", "Ahora mismo no puedo hablar. Te llamo luego."),
+    ],
+)
+def test_an_automatic_answer_is_no_alarm(reader: ReplyReader, lang: str, text: str) -> None:
+    """The advice that an answering machine gives to whoever calls it pages nobody."""
+    reading = reader.read(text, lang=lang)
+    assert (reading.label, reading.courtesy) == (Label.UNCLEAR, True)
