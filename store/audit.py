@@ -1,7 +1,9 @@
 """The audit: append-only lines of what happened, who or what did it, and when."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.records import AuditEntry
@@ -34,6 +36,15 @@ class Audit:
         mine = (audit.c.clinic_id == clinic_id) & audit.c.dedupe.startswith(f"booking:{row_id}-", autoescape=True)
         async with self._database.read() as connection:
             return await many(connection, AuditEntry, select_as(AuditEntry, audit).where(mine).order_by(audit.c.id))
+
+    async def unmapped_deliveries(self, clinic_id: str, since: datetime) -> list[str]:
+        """Ids of stored deliveries that named a service which nobody had mapped, in the order in which they came."""
+        mine = (audit.c.clinic_id == clinic_id) & (audit.c.kind == "booking") & (audit.c.at >= since)
+        unmapped = audit.c.data["verdict"].as_string() == "unmapped"
+        query = select(audit.c.dedupe).where(mine, unmapped).order_by(audit.c.id)
+        async with self._database.read() as connection:
+            notes = [note for note in await connection.scalars(query) if note]
+        return list(dict.fromkeys(note.removeprefix("booking:").rpartition("-")[0] for note in notes))
 
     async def since(self, entry_id: int, clinic_id: str | None = None, *, limit: int = 500) -> list[AuditEntry]:
         """Entries with a greater id, in order.

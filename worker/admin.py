@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,6 +21,7 @@ from domain.records import LinkKind
 from protocols.lint import check
 from protocols.load import find_protocol, shipped
 from relay.importing import refuse_problems
+from relay.remapping import Remapping
 from runtime.settings import Settings, load_settings, misspelt
 from runtime.state import StateDir
 from runtime.temporal import connect, ensure_namespace, register_search_attributes
@@ -171,11 +173,13 @@ async def apply_clinic(settings: Settings, file: Path, echo: Echo) -> None:
     refuse_unpollable(clinic)
     database = Database(settings.database_url)
     try:
-        await Store(database).clinics.apply(clinic)
+        again = await Remapping(Store(database)).apply(clinic, datetime.now(UTC))
     finally:
         await database.close()
     state = f"live from {clinic.live_from}" if clinic.live_from else "in shadow mode (set live_from to send)"
     echo(f"Clinic {clinic.id} is stored, {state}.")
+    if again:
+        echo(f"{again} stored deliveries of services that are mapped now are applied in the next seconds.")
 
 
 def read_clinic(file: Path) -> Clinic:
