@@ -8,7 +8,8 @@ from domain.clinic import Clinic
 from domain.journey.events import ContactChange
 from domain.messages import Channel
 from domain.patient import ConsentStatus, Patient
-from domain.records import LinkKind
+from domain.records import JourneyRecord, LinkKind
+from relay.booking_desk import BookingDesk
 from workflows.client import JourneyEndedError
 
 
@@ -28,6 +29,7 @@ class ContactMove:
         now = self.parts.clock()
         await self._questions(now)
         await self._links(now)
+        await self._phone(now)
         change = await self._change()
         if change != ContactChange():
             await self._tell(change, key)
@@ -39,6 +41,11 @@ class ContactMove:
         """The answer is the patient's, from whatever number: nobody can answer for them from the old one."""
         if self._changed(Channel.SMS):
             await self.parts.store.questions.move_of_patient(self.clinic.id, self.after.id, self.after.phone, now)
+
+    async def _phone(self, now: datetime) -> None:
+        """Whose journey runs can be asked by SMS again, or no longer."""
+        if self._changed(Channel.SMS) and await self._open_journeys():
+            await BookingDesk(self.parts.store).phone(self.clinic, self.after, now)
 
     async def _links(self, now: datetime) -> None:
         """Links that the patient has stay good, unless the old contact is somebody else's, or opted out."""
@@ -72,9 +79,11 @@ class ContactMove:
         )
 
     async def _tell(self, change: ContactChange, key: str) -> None:
-        journeys = await self.parts.store.journeys.of_patient(self.clinic.id, self.after.id, open_only=True)
-        for journey in journeys:
+        for journey in await self._open_journeys():
             try:
                 await self.parts.journeys.contact(journey.id, change, f"moved-{key}")
             except JourneyEndedError:
                 continue
+
+    async def _open_journeys(self) -> list[JourneyRecord]:
+        return await self.parts.store.journeys.of_patient(self.clinic.id, self.after.id, open_only=True)

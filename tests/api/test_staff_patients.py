@@ -8,7 +8,7 @@ from domain.calendar import QuietHours
 from domain.journey.events import ContactChange
 from domain.messages import Channel
 from domain.patient import Consent, ConsentStatus
-from domain.records import LinkKind
+from domain.records import LinkKind, TaskCause
 from tests.api.world import World
 from tests.store.rows import CLINIC, LEASE, NOW, a_journey, a_message, a_patient, a_question, a_text
 
@@ -123,6 +123,16 @@ async def test_the_open_question_follows_the_patient(world: World) -> None:
     assert await world.store.questions.open_for_phone(CLINIC, "+15005550006") == []
     await world.staff("PATCH", "/patients/p1", {"phone": None})
     assert await world.store.questions.open_for_phone(CLINIC, "+15005550009") == []
+
+
+async def test_the_task_for_a_number_goes_with_it(world: World) -> None:
+    """Whose number is taken away in a running journey makes a task; the next number closes it."""
+    scope = "patient:p1"
+    await world.staff("PATCH", "/patients/p1", {"phone": None})
+    (task,) = await world.store.tasks.open_below(CLINIC, scope)
+    assert (task.cause, task.detail["why"]) == (TaskCause.UNREACHABLE, "no_phone")
+    await world.staff("PATCH", "/patients/p1", {"phone": "+15005550009"})
+    assert await world.store.tasks.open_below(CLINIC, scope) == []
 
 
 async def test_consent_does_not_travel_to_a_new_number(world: World) -> None:
