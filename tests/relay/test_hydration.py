@@ -9,7 +9,7 @@ import pytest
 from bookings.registry import ADAPTERS
 from domain.clinic import BookingSource
 from domain.journey.events import BookingChange
-from domain.records import InboxRow
+from domain.records import InboxRow, TaskCause
 from protocols.load import load_protocol
 from relay.booking_intake import BookingIntake
 from relay.matching import Matching
@@ -105,3 +105,22 @@ async def test_a_vendor_that_is_down_delays_and_loses_nothing(
         desk.later(timedelta(minutes=1))
         await relay.once()
     assert len(desk.told(BookingChange)) == 1
+
+
+async def test_a_refused_credential_is_one_task_and_loses_nothing(
+    desk: Desk, relay: Relay, vendors: RunningSandbox
+) -> None:
+    """The admin is told what to mend, once; the delivery waits, and with the credential mended the task is closed."""
+    value, kind, record_id, record = ROUTES["acuity"]
+    await arrives(desk, "acuity", value)
+    await vendors.http.put(f"/_sandbox/booking-apis/acuity/{kind}/{record_id}", json=record)
+    await vendors.http.post("/_sandbox/booking-apis/faults", json={"status": 401, "times": 2})
+    for _ in range(2):
+        await relay.once()
+        desk.later(timedelta(minutes=10))
+    (task,) = await desk.store.tasks.open_below(CLINIC, "source:acuity")
+    assert (task.cause, "check the API credential" in str(task.detail["why"])) == (TaskCause.INCIDENT, True)
+    assert desk.told(BookingChange) == []
+    await relay.once()
+    assert len(desk.told(BookingChange)) == 1
+    assert await desk.store.tasks.open_below(CLINIC, "source:acuity") == []
