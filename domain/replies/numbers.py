@@ -46,6 +46,12 @@ _TO_DAY = re.compile(
     r"\s+(\d{1,2})\s*(?=$|[^\w\s]|\b(?:and|but|y|pero|out|of|de|lol|tho|though|thanks|gracias)\b|emoji|haha|jaja)"
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
+_NOW_IS = re.compile(
+    r"\b(?:today|tonight|now|right now|hoy|ahora|ahorita|ahora mismo)[\s,:]+"
+    r"(?:(?:its|id say|about|like|es|como|diria|le doy|le pongo)\s+)*(?:an?|un)\s+(\d{1,2})\b"
+    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|am\b|pm\b|d[ií]a|semana|hora|mes|de [a-z]))"
+)
+"""The score of now: "hoy un 5, ayer era un 2"."""
 _SCALE = re.compile(
     r"\b(?:del|de|from|on a|scale of|escala de)?\s*(?:0|1|cero|uno|zero|one)\s*(?:-|to|al?|through)\s*(?:10|diez|ten)\b"
     r"(?:\s+scale)?[\s,]*"
@@ -127,7 +133,7 @@ def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     folded = _SCALE.sub(" ", folded).strip()
     rated = (_OF_TEN, _ABOUT) if _ACHES.search(folded) else ()
-    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _SURELY, _IT_IS, _AS_I_SAY, _BY_MOVEMENT)
+    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _NOW_IS, _SURELY, _IT_IS, _AS_I_SAY, _BY_MOVEMENT)
     found = [match for pattern in patterns for match in pattern.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]

@@ -318,3 +318,35 @@ def test_an_automatic_answer_is_no_alarm(reader: ReplyReader, lang: str, text: s
     """The advice that an answering machine gives to whoever calls it pages nobody."""
     reading = reader.read(text, lang=lang)
     assert (reading.label, reading.courtesy) == (Label.UNCLEAR, True)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "keep greying out when i stand up"),
+        ("en", "dont think ill be around much longer, whats the point"),
+        ("en", "i took the whole box of tablets"),
+        ("en", "wish i just wouldnt wake up"),
+        ("en", "laser hit my eyelid and i see a dark spot"),
+        ("es", "se me nubla todo cuando me paro"),
+        ("es", "no siento medio cuerpo"),
+        ("es", "me salieron bombas de agua donde pasó el láser"),
+    ],
+)
+def test_alarms_in_other_words(reader: ReplyReader, lang: str, text: str) -> None:
+    """Fainting, a wish to die, an eye in the beam, half a body that is numb, and blisters that are called bombs."""
+    assert reader.read(text, lang=lang).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("hoy un 5 ayer era un 2", Label.CONCERN),
+        ("today a 5, was a 2 yesterday", Label.CONCERN),
+        ("hoy un 5 de marzo", Label.UNCLEAR),
+        ("today a 10 minute walk was fine", Label.CLEAR),
+    ],
+)
+def test_the_score_of_today(reader: ReplyReader, text: str, label: Label) -> None:
+    """What it is now counts, whichever day is named first; a date and a span of time are no scores."""
+    assert reader.read(text).label is label
