@@ -19,6 +19,7 @@ from relay.booking_desk import BookingDesk
 from relay.booking_journeys import BookingJourneys
 from relay.matching import Matching
 from relay.rebooking import WITHIN, Rebooking
+from relay.remapping import left_aside
 from relay.starting import Starter
 from relay.visit_parts import LIVE_KINDS, Part, parts_of
 from store import Store
@@ -210,6 +211,8 @@ class BookingIntake:
             await self._desk.other_procedure_is_off(clinic, news.source, event, news.now)
         else:
             await self._desk.services(clinic, news.source, event, patient, news.now, held=heard)
+        if unmapped := [service for service in event.services if clinic.use_of(service) is None]:
+            await self.store.audit.append([left_aside(clinic.id, news.update_id, event, unmapped, news.now)])
         if not mapped:
             await self._note(news, BookingVerdict.UNMAPPED)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.records import AuditEntry
@@ -37,14 +36,11 @@ class Audit:
         async with self._database.read() as connection:
             return await many(connection, AuditEntry, select_as(AuditEntry, audit).where(mine).order_by(audit.c.id))
 
-    async def unmapped_deliveries(self, clinic_id: str, since: datetime) -> list[str]:
-        """Ids of stored deliveries that named a service which nobody had mapped, in the order in which they came."""
-        mine = (audit.c.clinic_id == clinic_id) & (audit.c.kind == "booking") & (audit.c.at >= since)
-        unmapped = audit.c.data["verdict"].as_string() == "unmapped"
-        query = select(audit.c.dedupe).where(mine, unmapped).order_by(audit.c.id)
+    async def of_kind(self, clinic_id: str, kind: str, since: datetime) -> list[AuditEntry]:
+        """The clinic's entries of one kind since then, in the order in which they were written."""
+        mine = (audit.c.clinic_id == clinic_id) & (audit.c.kind == kind) & (audit.c.at >= since)
         async with self._database.read() as connection:
-            notes = [note for note in await connection.scalars(query) if note]
-        return list(dict.fromkeys(note.removeprefix("booking:").rpartition("-")[0] for note in notes))
+            return await many(connection, AuditEntry, select_as(AuditEntry, audit).where(mine).order_by(audit.c.id))
 
     async def since(self, entry_id: int, clinic_id: str | None = None, *, limit: int = 500) -> list[AuditEntry]:
         """Entries with a greater id, in order.

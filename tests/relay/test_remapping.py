@@ -42,7 +42,7 @@ async def test_the_same_file_applied_again_changes_nothing(desk: Desk) -> None:
 async def test_another_mapping_leaves_the_task(desk: Desk) -> None:
     """A service that stays unmapped keeps its one task."""
     await desk.booking("b1", service="glow")
-    await mapped(desk, shine=ServiceUse.IGNORE)
+    assert await mapped(desk, shine=ServiceUse.IGNORE) == 0
     assert (await desk.tasks(), desk.told(BookingChange)) == ([("service", "question")], [])
 
 
@@ -60,3 +60,39 @@ async def test_ignored_is_a_mapping_too(desk: Desk) -> None:
     await desk.booking("b1", service="glow")
     await mapped(desk, glow=ServiceUse.IGNORE)
     assert (await desk.tasks(), desk.told(BookingChange)) == ([], [])
+
+
+async def test_one_service_of_an_appointment_waits_for_its_mapping(desk: Desk) -> None:
+    """Of two services in one appointment one was mapped: the other becomes a visit of its own once it is."""
+    await desk.booking("b1", service=["microneedling", "glow"])
+    assert len(desk.told(BookingChange)) == 1
+    await mapped(desk, glow=Treatment.LASER_NAFL)
+    visits = await desk.store.bookings.visit(CLINIC, "generic", "b1")
+    assert {one.treatment for one in visits} == {Treatment.MICRONEEDLING, Treatment.LASER_NAFL}
+
+
+async def test_a_decided_review_is_not_asked_again(desk: Desk) -> None:
+    """Another procedure that staff has dealt with stays dealt with when some other service is mapped."""
+    await desk.booking("b1", service="peel")
+    await desk.booking("b2", service="glow")
+    (task,) = await desk.store.tasks.open_below(CLINIC, "booking")
+    await desk.store.tasks.close_scope(CLINIC, task.scope, outcome="done", by="staff:Kim", now=desk.now)
+    assert await mapped(desk, glow=Treatment.MICRONEEDLING) == 1
+    assert await desk.store.tasks.open_below(CLINIC, "booking") == []
+
+
+async def test_a_visit_of_long_ago_is_history(desk: Desk) -> None:
+    """A visit eight days ago begins no journey by a mapping."""
+    await desk.booking("b1", service="glow", days=1)
+    desk.now += timedelta(days=9, hours=1)
+    assert await mapped(desk, glow=Treatment.MICRONEEDLING) == 0
+    assert (await desk.tasks(), desk.told(BookingChange)) == ([], [])
+
+
+async def test_a_crash_on_the_way_loses_nothing(desk: Desk) -> None:
+    """The process died after the clinic was stored: the same file applied again takes up what waited, once."""
+    await desk.booking("b1", service="glow")
+    clinic = await desk.store.clinics.get(CLINIC)
+    changed = clinic.model_copy(update={"services": clinic.services | {"glow": Treatment.MICRONEEDLING}})
+    await desk.store.clinics.apply(changed)
+    assert [await Remapping(desk.store).apply(changed, desk.now) for _ in range(2)] == [1, 0]
