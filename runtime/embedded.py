@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 from asyncio.subprocess import Process
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -79,12 +79,11 @@ class EmbeddedTemporal:
 
     async def __aenter__(self) -> Self:
         self._lock = await asyncio.to_thread(FolderLock.acquire, self._state.lock, _LOCK)
-        try:
+        async with AsyncExitStack() as unless_started:
+            # __aexit__ is not called after a failed or cancelled start, and neither server nor lock may stay behind.
+            unless_started.push_async_callback(self.stop)
             await self._start(find_temporal())
-        except BaseException:
-            # Cancelled too: __aexit__ is not called after a failed start, and neither server nor lock may stay behind.
-            await self.stop()
-            raise
+            unless_started.pop_all()
         return self
 
     async def __aexit__(
