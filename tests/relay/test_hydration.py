@@ -76,6 +76,14 @@ async def arrives(desk: Desk, system: str, value: Any) -> None:
     )
 
 
+async def arrives_at_a_faulty_vendor(desk: Desk, vendors: RunningSandbox, *, status: int, times: int) -> None:
+    """A thin delivery whose system answers so many questions with that status before it tells the rest."""
+    value, kind, record_id, record = ROUTES["acuity"]
+    await arrives(desk, "acuity", value)
+    await vendors.http.put(f"/_sandbox/booking-apis/acuity/{kind}/{record_id}", json=record)
+    await vendors.http.post("/_sandbox/booking-apis/faults", json={"status": status, "times": times})
+
+
 @pytest.mark.parametrize("system", sorted(ROUTES))
 async def test_what_the_webhook_leaves_out_is_fetched(
     desk: Desk, relay: Relay, vendors: RunningSandbox, system: str
@@ -95,10 +103,7 @@ async def test_a_vendor_that_is_down_delays_and_loses_nothing(
     desk: Desk, relay: Relay, vendors: RunningSandbox
 ) -> None:
     """The delivery waits in the inbox until the API answers again, and then begins the journey."""
-    value, kind, record_id, record = ROUTES["acuity"]
-    await arrives(desk, "acuity", value)
-    await vendors.http.put(f"/_sandbox/booking-apis/acuity/{kind}/{record_id}", json=record)
-    await vendors.http.post("/_sandbox/booking-apis/faults", json={"status": 503, "times": 3})
+    await arrives_at_a_faulty_vendor(desk, vendors, status=503, times=3)
     await relay.once()
     assert (desk.told(BookingChange), (await desk.store.inbox.backlog(desk.now)).count) == ([], 1)
     for _ in range(6):
@@ -111,10 +116,7 @@ async def test_a_refused_credential_is_one_task_and_loses_nothing(
     desk: Desk, relay: Relay, vendors: RunningSandbox
 ) -> None:
     """The admin is told what to mend, once; the delivery waits, and with the credential mended the task is closed."""
-    value, kind, record_id, record = ROUTES["acuity"]
-    await arrives(desk, "acuity", value)
-    await vendors.http.put(f"/_sandbox/booking-apis/acuity/{kind}/{record_id}", json=record)
-    await vendors.http.post("/_sandbox/booking-apis/faults", json={"status": 401, "times": 2})
+    await arrives_at_a_faulty_vendor(desk, vendors, status=401, times=2)
     for _ in range(2):
         await relay.once()
         desk.later(timedelta(minutes=10))
