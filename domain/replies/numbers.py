@@ -47,7 +47,7 @@ _TO_DAY = re.compile(
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
 _NOW_IS = re.compile(
-    r"\b(?:today|tonight|now|right now|hoy|ahora|ahorita|ahora mismo)[\s,:]+"
+    r"\b(?:today|tonight|now|hoy|ahora|ahorita|ahora mismo)[\s,:]+"
     r"(?:(?:its|id say|about|like|es|como|diria|le doy|le pongo)\s+)*(?:an?|un)\s+(\d{1,2})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|am\b|pm\b|d[ií]a|semana|hora|mes|de [a-z]))"
 )
@@ -88,7 +88,7 @@ _MOVING = (
 )
 _BY_MOVEMENT = re.compile(
     rf"(?<!at )(?<!by )\b(\d{{1,2}})\s+{_MOVING}"
-    rf"|\b{_MOVING}[\s,:]+(?:(?:an?|es|un)\s+)*(\d{{1,2}})\b"
+    rf"|\b{_MOVING}[\s,:]+(?:(?:its|es)\s+)?(?:an?|un)\s+(\d{{1,2}})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|time|am\b|pm\b|d[ií]a|semana|hora|mes|vece))"
 )
 """A score for a movement: "a 2 when im still and an 8 when i smile", "si mastico un 8"."""

@@ -350,3 +350,37 @@ def test_alarms_in_other_words(reader: ReplyReader, lang: str, text: str) -> Non
 def test_the_score_of_today(reader: ReplyReader, text: str, label: Label) -> None:
     """What it is now counts, whichever day is named first; a date and a span of time are no scores."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "this is an emergency call 911"),
+        ("en", "emergency, call 911 please"),
+        ("en", "cant tell where i am"),
+        ("en", "im dying for the love of god"),
+        ("es", "es una emergencia llame al 911"),
+        ("es", "no puedo hablar, le escribo porque se me durmio la cara"),
+        ("es", "ahora no puedo hablar"),
+        ("es", "ahora mismo no puedo hablar bien"),
+    ],
+)
+def test_nearly_an_idiom_is_an_alarm(reader: ReplyReader, lang: str, text: str) -> None:
+    """A patient's own call for help is no answering machine, and half an idiom is none."""
+    assert reader.read(text, lang=lang).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "yes ill be around tomorrow", Label.UNCLEAR),
+        ("en", "wish the baby wouldnt wake up", Label.UNCLEAR),
+        ("en", "i eat 8 when i eat 8 cookies all good", Label.CLEAR),
+        ("es", "si como 8 tacos me siento bien", Label.CLEAR),
+        ("es", "no entiendo qué tengo en la piel", Label.CONCERN),
+        ("es", "no entiendo qué tengo que contestar", Label.HELP),
+    ],
+)
+def test_nearly_an_alarm_is_none(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """Everyday talk that shares words with an alarm is none; a worry that shares words with help stays a worry."""
+    assert reader.read(text, lang=lang).label is label
