@@ -55,8 +55,10 @@ _NOW_IS = re.compile(
 _SCALE = re.compile(
     r"\b(?:del|de|from|on a|scale of|escala de)?\s*(?:0|1|cero|uno|zero|one)\s*(?:-|to|al?|through)\s*(?:10|diez|ten)\b"
     r"(?:\s+scale)?[\s,]*"
+    r"|\b10\s*(?:/|de|out of)\s*10\s+(?:(?:for|el|la|the|your|su)\s+)*"
+    r"(?:servicio|trato|atencion|service|staff|team|care|experience)\b"
 )
-"""The scale itself, which is no score: "from 0 to 10"."""
+"""The scale itself, which is no score: "from 0 to 10"; nor is praise: "10 de 10 el servicio"."""
 _MOSTLY = re.compile(
     r"\b(?:(?:on|at|in) (?:a |the |its |my )?(?:bad|good|worst|best)(?: days?| moments?)?"
     r"|(?:some|most|many|other) (?:days|nights|times)|(?:algunos|otros|ciertos|unos) dias|hay dias (?:que|de|en que)"
@@ -71,7 +73,7 @@ _SURELY = re.compile(
 """A score that is insisted on: "easily a 9, maybe more"."""
 _IT_IS = re.compile(
     r"(?:^|[.!?;\n]\s*)"
-    r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|id call it|e|es|cest|das ist|le doy|le pongo|diria)\s+)"
+    r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|id call it|e|es|cest|das ist|le doy|le pongo|diria|como)\s+)"
     r"(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
 )
@@ -82,9 +84,9 @@ _AS_I_SAY = re.compile(
 )
 """A score with its hedge after it: "a 5 i'd say"."""
 _MOVING = (
-    r"(?:when|if|while|whenever|cuando|si|al)\s+(?:(?:i|im|me|lo|la|yo)\s+)*"
-    r"(?:smil|touch|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
-    r"|sonri|toc|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet)\w*"
+    r"(?:al\s+|(?:when|if|while|whenever|every time|cuando|si)\s+(?:\w+\s+){0,3}?)"
+    r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
+    r"|sonri|toc|roz|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet)\w*"
 )
 _BY_MOVEMENT = re.compile(
     rf"(?<!at )(?<!by )\b(\d{{1,2}})\s+{_MOVING}"
@@ -97,6 +99,16 @@ _ACHES = re.compile(
 )
 _OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos))\s+\d\b")
 """The length of our own list."""
+_SPELLED = {
+    word: str(value)
+    for words in (
+        "two three four five six seven eight nine ten",
+        "dos tres cuatro cinco seis siete ocho nueve diez",
+    )
+    for value, word in enumerate(words.split(), start=2)
+}
+"""Scores in words; "one" and "uno" mean too much else."""
+_IN_WORDS = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b")
 LARGEST_SCORE = 10
 NOW = frozenset(
     {"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"}
@@ -131,7 +143,7 @@ def band(value: float) -> Label | None:
 
 def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
-    folded = _SCALE.sub(" ", folded).strip()
+    folded = _SCALE.sub(" ", _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded)).strip()
     rated = (_OF_TEN, _ABOUT) if _ACHES.search(folded) else ()
     patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _NOW_IS, _SURELY, _IT_IS, _AS_I_SAY, _BY_MOVEMENT)
     found = [match for pattern in patterns for match in pattern.finditer(folded)]
@@ -174,14 +186,23 @@ def bare(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[s
 
 
 def leading(
-    tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[str], counted: frozenset[str]
+    tokens: Sequence[Token],
+    words: Mapping[str, int],
+    fillers: frozenset[str],
+    counted: frozenset[str],
+    ordinals: Mapping[str, int],
 ) -> Bare | None:
-    """The numbers that open a reply before it goes on in words ("la 2 y la 3 creo"), None without any."""
+    """The numbers that open a reply before it goes on in words ("la 2 y la 3 creo"), None without any.
+
+    What counts something is no number ("2 days"); a place in our list is ("the second thing").
+    """
+    words = {**words, **ordinals}
     opening: list[Token] = []
     for token in tokens:
         number = _value(token.word, words)
         if (token.word in PAST and opening) or (not number and token.word not in fillers):
-            opening = opening[:-1] if token.word in counted else opening
+            counts = token.word in counted and opening and opening[-1].word not in ordinals
+            opening = opening[:-1] if counts else opening
             break
         opening.append(token)
     return bare(opening, words, fillers) if opening else None

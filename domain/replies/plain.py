@@ -39,7 +39,9 @@ class PlainReader:
 
     def _denied(self, folded: str, start: int, end: int) -> bool:
         before, after = folded[max(0, start - BEFORE) : start], folded[end : end + AFTER]
-        return any(word in before for word in self._before) or any(word in after for word in self._after)
+        right_before = folded[:start].rstrip().endswith
+        denied = any(word in before or right_before(word) for word in self._before)
+        return denied or any(word in after for word in self._after)
 
 
 def _first(need: str, present: dict[str, str]) -> str:

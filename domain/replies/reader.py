@@ -101,7 +101,7 @@ class ReplyReader:
             if values:
                 return Bare(tuple(values), all(value.is_integer() for value in values))
         places = self._rules.ordinals if question in LISTS else {}
-        opening = leading(words, {**self._rules.numbers, **places}, self._fillers, self._counted)
+        opening = leading(words, self._rules.numbers, self._fillers, self._counted, places)
         return opening or (None if question in LISTS else bare(words[-1:], {}, frozenset()))
 
     def _scores(self, words: Sequence[Token]) -> Iterable[Reading]:

@@ -24,6 +24,8 @@ _FILE = re.compile(r"\b\w+\.(?:jpe?g|png|heic|gif|webp|mp4|mov)\b")
 """The name that a phone gives to a picture."""
 _SENTENCE_END = frozenset(".!?;\n。！？؟")
 _LEET = str.maketrans("013457", "oieast")
+_VOICED = "\u3099\u309a"
+"""Japanese marks that make another letter, so no accents: "ga" is no "ka"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def fold(text: str) -> str:
         return text.lower()
     visible = "".join(_visible(char) for char in text[:LONGEST])
     plain = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", visible))
-    bare = "".join(char for char in plain if unicodedata.category(char) != "Mn")
+    bare = "".join(char for char in plain if unicodedata.category(char) != "Mn" or char in _VOICED)
     return unicodedata.normalize("NFC", bare).casefold().translate(_FOLD)
 
 
