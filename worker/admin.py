@@ -179,7 +179,7 @@ async def apply_clinic(settings: Settings, file: Path, echo: Echo) -> None:
     state = f"live from {clinic.live_from}" if clinic.live_from else "in shadow mode (set live_from to send)"
     echo(f"Clinic {clinic.id} is stored, {state}.")
     if again:
-        echo(f"{again} stored deliveries of services that are mapped now are applied in the next seconds.")
+        echo(f"Services are mapped now that were not: stored deliveries applied in the next seconds: {again}.")
 
 
 def read_clinic(file: Path) -> Clinic:
