@@ -27,10 +27,12 @@ PROXY = "proxy"
 OWN_SKIN = "own_skin"
 WRITER = "writer"
 NEVER_CAME = "never_came"
+THOUGHT = "thought"
+"""What was taken for a sign and was none: "thought it was pus, turned out to be cream"."""
 NOT_ME = "not_me"
 ALSO = "also"
 """Who shares a sign with somebody has it: "my son has a fever and so do I"."""
-HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME})
+HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, THOUGHT, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME})
 
 
 class Standing(Enum):
@@ -144,6 +146,8 @@ class Denials:
                 return Standing.SOFT
             if helper.concept in {HYPOTHETICAL, DOUBTED} and 0 <= hit.start - helper.end <= 5:
                 return Standing.DENIED if _never_came(hit, helpers) else Standing.SOFT
+            if helper.concept == THOUGHT and 0 <= hit.start - helper.end <= 5 and _never_came(hit, helpers):
+                return Standing.DENIED
         return Standing.PRESENT
 
 

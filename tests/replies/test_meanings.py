@@ -425,3 +425,19 @@ def test_opt_out_in_own_words(reader: ReplyReader, lang: str, text: str) -> None
 def test_nearly_an_opt_out(reader: ReplyReader, lang: str, text: str) -> None:
     """Words of stopping that speak of skin, creams or visits end no messages."""
     assert not reader.read(text, lang=lang).opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "thought i had an infection but it was just dry skin", Label.MILD),
+        ("en", "if i saw pus id call you, there's none", Label.CLEAR),
+        ("en", "thought it was infected and it is", Label.URGENT),
+        ("en", "thought it was just dry skin but it turned out infected", Label.URGENT),
+        ("es", "pensé que era pus pero era pura crema, todo bien", Label.CLEAR),
+        ("es", "pensé que era pus y sí es", Label.URGENT),
+    ],
+)
+def test_taken_for_a_sign(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """What was taken for a sign and turned out to be none alarms nobody; without that turn it alarms."""
+    assert reader.read(text, lang=lang).label is label
