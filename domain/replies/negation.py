@@ -50,9 +50,16 @@ class Denials:
     """Reads the standing of hits for one language."""
 
     def __init__(self, words: NegationWords) -> None:
-        self._enders, self._joiners, self._listed, self._tails, self._contrast = (
+        self._enders, self._joiners, self._listed, self._tails, self._contrast, self._subordinate = (
             frozenset(fold(word) for word in group)
-            for group in (words.enders, words.joiners, words.listed, words.tails, words.contrast)
+            for group in (
+                words.enders,
+                words.joiners,
+                words.listed,
+                words.tails,
+                words.contrast,
+                words.subordinate,
+            )
         )
         self._grace = words.grace
         self._nominal = frozenset(fold(word) for word in words.nominal)
@@ -136,7 +143,8 @@ class Denials:
             if tokens[helper.start].sentence != tokens[hit.start].sentence or helper.start in denied:
                 continue
             between = tokens[hit.end : helper.start] if helper.concept == GONE else tokens[helper.end : hit.start]
-            if any(token.word in self._contrast for token in between) and helper.concept != GONE:
+            parting = self._subordinate if helper.concept == GONE else self._contrast
+            if any(token.word in parting for token in between):
                 continue
             if helper.concept == NOT_ME and 0 <= helper.start - hit.end <= 2:
                 return Standing.FOREIGN

@@ -41,6 +41,8 @@ class NegationWords(Frozen):
     """Negators of things, not of qualities: "no, all good"."""
     contrast: Patterns = ()
     """"but", "except": what follows weighs more than what came before."""
+    subordinate: Patterns = ()
+    """"where", "since": what is gone behind it is not what stands before it ("sore where the scab fell off")."""
 
 
 class Lexicon(Frozen):

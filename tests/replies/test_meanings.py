@@ -441,3 +441,17 @@ def test_nearly_an_opt_out(reader: ReplyReader, lang: str, text: str) -> None:
 def test_taken_for_a_sign(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
     """What was taken for a sign and turned out to be none alarms nobody; without that turn it alarms."""
     assert reader.read(text, lang=lang).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "open sore where the scab dropped off"),
+        ("en", "blisters came up after the dressing fell off"),
+        ("en", "redness spread after the swelling went down"),
+        ("es", "pus donde se cayó la costra y ya no está"),
+    ],
+)
+def test_something_else_is_gone(reader: ReplyReader, lang: str, text: str) -> None:
+    """A scab that fell off takes no sore with it: what is gone behind "where" or "after" is not the sign before it."""
+    assert reader.read(text, lang=lang).label is Label.URGENT
