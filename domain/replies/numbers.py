@@ -70,7 +70,7 @@ _MOSTLY = re.compile(
 """When or how surely a score holds, which does not change it: "a 4 most days", "easily 9"."""
 _SURELY = re.compile(
     r"\b(?:easily|easy|at least|solid|closer to|nearer|more like|facil|minimo|por lo menos|casi|mas bien)\s+"
-    r"(?:an?\s+|un\s+)?(\d{1,2})\b(?=\s*(?:$|[,.;!?)]|and\b|but\b|y\b|pero\b|maybe\b|on\b|if\b|right\b|now\b))"
+    r"(?:an?\s+|un\s+)?(\d{1,2})\b(?=\s*(?:$|[,.;!?)]|(?:and|but|y|pero|maybe|on|if|right|now|most|every)\b))"
 )
 """A score that is insisted on: "easily a 9, maybe more"."""
 _IT_IS = re.compile(
@@ -81,10 +81,10 @@ _IT_IS = re.compile(
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _AS_I_SAY = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:an?|un)\s+(\d{1,2})\s+"
-    r"(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo)\b"
+    r"(?:^|[.!?;\n]\s*)(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
+    r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo)\b)"
 )
-"""A score with its hedge after it: "a 5 i'd say"."""
+"""A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
 _MOVING = (
     r"(?:al\s+|(?:when|if|while|whenever|every time|cuando|si)\s+(?:\w+\s+){0,3}?)"
     r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
