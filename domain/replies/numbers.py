@@ -1,4 +1,4 @@
-"""Numbers in replies: scores, body temperatures, menu digits."""
+"""Numbers that answer: bare scores, body temperatures and menu digits, word by word."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,110 +7,6 @@ from dataclasses import dataclass
 from domain.replies.reading import Label
 from domain.replies.text import Token
 
-_OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout of\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b")  # fmt: skip  # noqa: E501
-_PAIN_IS = re.compile(
-    r"\b(?:pain|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
-    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|es|de|un|como|nivel|est|ist|score))*"
-    r"[\s:=]+(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
-)
-_OF_PAIN = re.compile(
-    r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|of|in|on)?\s*(?:the|my)?\s*(?:pain|dolor|douleur|discomfort|dor\b|dolore)"
-)
-_ABOUT = re.compile(
-    r"\b(?:like|about|around|maybe|say|probably|solid|roughly|como|unos?|tal vez|diria|digamos)\s+(?:an?\s+|un\s+)?"
-    r"(\d{1,2})(?:ish)?(?:\s*(?:-|to|or|o|a)\s*(\d{1,2}))?"
-    r"\s*(?=$|[,.;!?)]|\b(?:and|but|y|pero|on|for|tbh|maybe|right|now|today|at)\b)"
-)
-"""A score in passing: "sore still, like a 5". What is counted (days, times, degrees) does not end there."""
-_DEGREES = re.compile(
-    r"\b(?:temp\w*|fever|fiebre|fievre|febre|fieber|febbre|degrees?|grados?|thermometer|termometro|running)\D{0,25}(\d{2,3}(?:[.,]\d)?)"
-    r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre"
-    r"|de fiebre|de temperatura)"
-    r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
-    r"|\b(?:traigo|ando con|estoy (?:a|con)|marca|marco|amaneci con|subio a|llego a)\s+(?:un\s+)?(3[89]|4[0-2])\b"
-    r"(?!\s*[a-z])"
-    r"|\b(3[89]|4[0-2])\s+(?:y medi[oa]|y pico|and a half|e mezzo|et demi|e mei[oa]|einhalb)\b"
-)
-_ROSE_TO = re.compile(
-    r"\b(?:(?:was|were|started|era|estaba)(?:\s+(?:a|an|at|like|about|as|un|en|de))*\s+\d{1,2}\b.*\b(?:now|ahora|hoy)"
-    r"|(?:went|gone|jumped) from(?:\s+an?)?\s+\d{1,2}\s+to)"
-    r"(?:[\s,]+(?:its|it|is|id|i|say|at|a|an|about|like|up|to|more|es|un|en|de))*\s+(\d{1,2})"
-    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|visit|lb|am\b|pm\b|d[ií]a|semana|hora|mes))"
-)
-"""A score that went from one number to another: "was a 3, now id say 8"."""
-_DAY = (
-    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|last night"
-    r"|lunes|martes|miercoles|jueves|viernes|sabado|domingo|ayer|anoche)"
-)
-_TO_DAY = re.compile(
-    rf"\b{_DAY}\b.*\b(?:today|tonight|this morning|now|hoy|esta (?:manana|tarde|noche)|ahora)"
-    r"(?:[\s,:]+(?:its|it|is|was|id|i|say|call|at|a|an|about|like|up|to|more|es|un|en|de|que|diria|ya|le|pongo|como))*"
-    r"\s+(\d{1,2})\s*(?=$|[^\w\s]|\b(?:and|but|y|pero|out|of|de|lol|tho|though|thanks|gracias)\b|emoji|haha|jaja)"
-)
-"""The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
-_NOW_IS = re.compile(
-    r"\b(?:today|tonight|now|hoy|ahora|ahorita|ahora mismo)[\s,:]+"
-    r"(?:(?:its|id say|about|like|es|como|diria|le doy|le pongo)\s+)*(?:an?|un)\s+(\d{1,2})\b"
-    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|am\b|pm\b|d[ií]a|semana|hora|mes|de [a-z]))"
-)
-"""The score of now: "hoy un 5, ayer era un 2"."""
-_SCALE = re.compile(
-    r"\b(?:del|de|from|on a|scale of|escala de)?\s*(?:0|1|cero|uno|zero|one)\s*(?:-|to|al?|through)\s*(?:10|diez|ten)\b"
-    r"(?:\s+scale)?[\s,]*"
-    r"|\b10\s*(?:/|de|out of)\s*10\s+(?:(?:for|el|la|the|your|su)\s+)*"
-    r"(?:servicio|trato|atencion|service|staff|team|care|experience)\b"
-)
-"""The scale itself, which is no score: "from 0 to 10"; nor is praise: "10 de 10 el servicio"."""
-_MOSTLY = re.compile(
-    r"\b(?:(?:on|at|in) (?:a |the |its |my )?(?:bad|good|worst|best)(?: days?| moments?)?"
-    r"|(?:some|most|many|other) (?:days|nights|times)|(?:algunos|otros|ciertos|unos) dias|hay dias (?:que|de|en que)"
-    r"|(?:casi todos|la mayoria de) los dias|los dias malos|en (?:un|mi) (?:mal|peor) (?:dia|momento)"
-    r"|tops|at most|max(?:imum)?|at least|easily|(?:como|cuando) mucho|como maximo|por lo menos|minimo|facil)\b"
-)
-"""When or how surely a score holds, which does not change it: "a 4 most days", "easily 9"."""
-_SURELY = re.compile(
-    r"\b(?:easily|easy|at least|solid|closer to|nearer|more like|facil|minimo|por lo menos|casi|mas bien)\s+"
-    r"(?:an?\s+|un\s+)?(\d{1,2})\b(?=\s*(?:$|[,.;!?)]|(?:and|but|y|pero|maybe|on|if|right|now|most|every)\b))"
-)
-"""A score that is insisted on: "easily a 9, maybe more"."""
-_IT_IS = re.compile(
-    r"(?:^|[.!?;\n]\s*)"
-    r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|id call it|e|es|cest|das ist|le doy|le pongo|diria|como)\s+)"
-    r"(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
-    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
-)
-"""A score that opens a sentence: "it's a 9, and I have had three children"."""
-_AS_I_SAY = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
-    r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo)\b)"
-)
-"""A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
-_MOVING = (
-    r"(?:al\s+|(?:when|if|while|whenever|every time|cuando|si)\s+(?:\w+\s+){0,3}?)"
-    r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
-    r"|sonri|toc|roz|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet)\w*"
-)
-_BY_MOVEMENT = re.compile(
-    rf"(?<!at )(?<!by )\b(\d{{1,2}})\s+{_MOVING}"
-    rf"|\b{_MOVING}[\s,:]+(?:(?:its|es)\s+)?(?:an?|un)\s+(\d{{1,2}})\b"
-    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|time|am\b|pm\b|d[ií]a|semana|hora|mes|vece))"
-)
-"""A score for a movement: "a 2 when im still and an 8 when i smile", "si mastico un 8"."""
-_ACHES = re.compile(
-    r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci|throb|poch|puls|punz|lat[ei]"
-)
-_OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos))\s+\d\b")
-"""The length of our own list."""
-_SPELLED = {
-    word: str(value)
-    for words in (
-        "two three four five six seven eight nine ten",
-        "dos tres cuatro cinco seis siete ocho nueve diez",
-    )
-    for value, word in enumerate(words.split(), start=2)
-}
-"""Scores in words; "one" and "uno" mean too much else."""
-_IN_WORDS = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b")
 LARGEST_SCORE = 10
 NOW = frozenset(
     {"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"}
@@ -141,36 +37,6 @@ def band(value: float) -> Label | None:
     if value == 0:
         return Label.CLEAR
     return Label.MILD if value <= 3 else Label.CONCERN if value < 7 else Label.URGENT
-
-
-def score_in(folded: str) -> tuple[float, str] | None:
-    """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
-    folded = _SCALE.sub(" ", _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded)).strip()
-    rated = (_OF_TEN, _ABOUT) if _ACHES.search(folded) else ()
-    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _NOW_IS, _SURELY, _IT_IS, _AS_I_SAY, _BY_MOVEMENT)
-    found = [match for pattern in patterns for match in pattern.finditer(folded)]
-    scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
-    fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
-    return max(fitting, default=None)
-
-
-def fever_in(folded: str) -> str:
-    """The words that name a fever's temperature, empty without one."""
-    for match in _DEGREES.finditer(folded):
-        value = next(group for group in match.groups() if group)
-        if is_fever(float(value.replace(",", "."))):
-            return match.group()
-    return ""
-
-
-def of_ten_as_plain(folded: str) -> str:
-    """'6 out of 10' as '6', 'none of the 6' as 'none'; over ten stays out of range no longer: '11/10' is a 10."""
-    scored = _OF_TEN.sub(lambda found: f" {_capped(found)} ", _SCALE.sub(" ", folded))
-    return _MOSTLY.sub(" ", _OF_LIST.sub(" ", scored))
-
-
-def _capped(found: re.Match[str]) -> float:
-    return min(max(float(group) for group in found.groups() if group), LARGEST_SCORE)
 
 
 def bare(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[str]) -> Bare | None:

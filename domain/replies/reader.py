@@ -9,10 +9,11 @@ from domain.replies.guards import Understood, doubted, harmless
 from domain.replies.language import Finding, LanguageReader
 from domain.replies.menus import LISTS, answer
 from domain.replies.negation import HELPERS
-from domain.replies.numbers import Bare, band, bare, fever_in, leading, of_ten_as_plain, score_in, scores
+from domain.replies.numbers import Bare, band, bare, leading, scores
 from domain.replies.plain import PlainReader
 from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
+from domain.replies.sentences import fever_in, of_ten_as_plain, score_in
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
 
