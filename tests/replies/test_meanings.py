@@ -455,3 +455,10 @@ def test_taken_for_a_sign(reader: ReplyReader, lang: str, text: str, label: Labe
 def test_something_else_is_gone(reader: ReplyReader, lang: str, text: str) -> None:
     """A scab that fell off takes no sore with it: what is gone behind "where" or "after" is not the sign before it."""
     assert reader.read(text, lang=lang).label is Label.URGENT
+
+
+@pytest.mark.parametrize("text", ["can't tell in this light", "cant tell if its healed", "can't really tell you"])
+def test_cannot_tell(reader: ReplyReader, text: str) -> None:
+    """Who cannot tell has not said that the skin is well, as "can't tell which side was done" has."""
+    assert reader.read(text).label is Label.UNCLEAR
+    assert reader.read("cant tell which side was done").label is Label.CLEAR
