@@ -24,8 +24,8 @@ _DEGREES = re.compile(
     r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre"
     r"|de fiebre|de temperatura)"
     r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
-    r"|\b(?:traigo|ando con|estoy (?:a|con)|marca|marco|amaneci con|subio a|llego a)\s+(?:un\s+)?(3[89]|4[0-2])\b"
-    r"(?!\s*[a-z])"
+    r"|\b(?:traigo|tengo|ando con|estoy (?:a|con)|marca|marco|amaneci con|subio a|llego a|jai|ho|tenho|habe)"
+    r"\s+(?:un\s+)?(3[89]|4[0-2])\b(?!\s*(?!(?:y|et|e|und)\b)[a-z])"
     r"|\b(3[89]|4[0-2])\s+(?:y medi[oa]|y pico|and a half|e mezzo|et demi|e mei[oa]|einhalb)\b"
 )
 _ROSE_TO = re.compile(
