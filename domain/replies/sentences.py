@@ -11,7 +11,7 @@ _PAIN_IS = re.compile(
     r"[\s:=]+(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
-    r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|of|in|on)?\s*(?:the|my)?\s*(?:pain|dolor|douleur|discomfort|dor\b|dolore)"
+    r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|of|in|on)?\s*(?:the|my)?\s*(?:pain|dolor|molestia|douleur|discomfort|dor\b|dolore)"
 )
 _ABOUT = re.compile(
     r"\b(?:like|about|around|maybe|say|probably|solid|roughly|como|unos?|tal vez|diria|digamos)\s+(?:an?\s+|un\s+)?"
@@ -79,7 +79,7 @@ _IT_IS = re.compile(
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _AS_I_SAY = re.compile(
     r"(?:^|[.!?;\n]\s*)(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
-    r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo)\b)"
+    r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo|siendo|being)\b)"
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
 _MOVING = (
