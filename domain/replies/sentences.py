@@ -78,7 +78,7 @@ _IT_IS = re.compile(
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _AS_I_SAY = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
+    r"(?:^|[.!?;\n]\s*)(?:(?:maybe|probably|perhaps|quizas?|tal vez)\s+)?(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
     r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo|siendo|being)\b)"
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
