@@ -462,3 +462,18 @@ def test_cannot_tell(reader: ReplyReader, text: str) -> None:
     """Who cannot tell has not said that the skin is well, as "can't tell which side was done" has."""
     assert reader.read(text).label is Label.UNCLEAR
     assert reader.read("cant tell which side was done").label is Label.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("zh", "皮肤已经完全恢复，没有红也没有痛", Label.CLEAR),
+        ("ja", "ちょっと赤みが残っていますが、痛みはありません", Label.MILD),
+        ("ar", "أريد تأجيل موعدي إلى الأسبوع القادم", Label.RESCHEDULE),
+        ("ar", "لقد شفيت تماما ولا يوجد احمرار", Label.CLEAR),
+        ("ar", "ينزل دم من خدي", Label.URGENT),
+    ],
+)
+def test_scripts_without_word_ends(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """Signs that Chinese and Japanese share keep their denial, and blood is not the end of another Arabic word."""
+    assert reader.read(text, lang=lang).label is label
