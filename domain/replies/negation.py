@@ -213,4 +213,19 @@ def _ends(helper: Hit, tokens: Sequence[Token]) -> bool:
 
 def _trailed(hit: Hit, helpers: list[Hit], tokens: Sequence[Token]) -> bool:
     """Is the hit denied by a word right behind it that ends the clause ('fever no')?"""
-    return any(helper.concept == TRAILING and helper.start == hit.end and _ends(helper, tokens) for helper in helpers)
+    return any(
+        helper.concept == TRAILING
+        and helper.start == hit.end
+        and _ends(helper, tokens)
+        and _answers(helper, hit, tokens)
+        for helper in helpers
+    )
+
+
+def _answers(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
+    """In a sentence of its own a denial answers a question ("pus? no") or a bare name ("fever. none.") only."""
+    named = tokens[hit.end - 1]
+    if named.sentence == tokens[helper.start].sentence or named.asked:
+        return True
+    bare = hit.start == 0 or tokens[hit.start - 1].sentence != named.sentence
+    return bare and (helper.end == len(tokens) or tokens[helper.end].sentence != tokens[helper.start].sentence)

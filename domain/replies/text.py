@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LONGEST = 5000
 """Characters that are read; SMS providers join at most 1,600."""
@@ -23,6 +23,7 @@ _TRAILING_OFF = re.compile(r"[!?]*\s*\.{2,}")
 _FILE = re.compile(r"\b\w+\.(?:jpe?g|png|heic|gif|webp|mp4|mov)\b")
 """The name that a phone gives to a picture."""
 _SENTENCE_END = frozenset(".!?;\n。！？؟")
+_QUESTION_MARKS = frozenset("?？؟")
 _LEET = str.maketrans("013457", "oieast")
 _VOICED = "\u3099\u309a"
 """Japanese marks that make another letter, so no accents: "ga" is no "ka"."""
@@ -37,6 +38,8 @@ class Token:
     sentence: int
     clause: int
     raw: str
+    asked: bool = False
+    """A question mark follows."""
 
 
 def fold(text: str) -> str:
@@ -67,6 +70,8 @@ def tokens(folded: str, contrast: frozenset[str]) -> list[Token]:
     for match in _WORD.finditer(_TRAILING_OFF.sub(" , ", join_spelled(_FILE.sub(" ", folded)))):
         piece = match.group()
         if piece[0] in _SENTENCE_END:
+            if found and _QUESTION_MARKS.intersection(piece):
+                found[-1] = replace(found[-1], asked=True)
             sentence, clause = sentence + 1, clause + 1
         elif not piece[0].isalnum():
             clause += 1

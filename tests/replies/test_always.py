@@ -11,7 +11,14 @@ from domain.replies import PRECEDENCE, Label, Question, ReplyReader
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
 ENTRIES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
-URGENT = [entry["text"] for entry in ENTRIES if entry["label"] == "urgent" and "question" not in entry]
+OF_ANOTHER = frozenset({"mi mamá se desmayó hoy en la mañana", "Mom is talking gibberish and her cheek is bright red"})
+"""Alarm alone; beside good news of the writer's own skin they are somebody else's, by rule."""
+URGENT = [
+    entry["text"]
+    for entry in ENTRIES
+    if entry["label"] == "urgent" and "question" not in entry and entry["text"] not in OF_ANOTHER
+]
+HARMLESS = [entry["text"] for entry in ENTRIES if entry["label"] in {"clear", "mild"} and "question" not in entry]
 SENTENCES = [text for text in URGENT if len(text.split()) > 3]
 ANY = [entry["text"] for entry in ENTRIES]
 NOISE = st.sampled_from(["!!", " 😭", "...", " 🙏🙏", " lol", "\n", " haha", " \u200b", "!?"])
@@ -30,6 +37,14 @@ def test_denying_fever_lowers_nothing(reader: ReplyReader, text: str, denial: st
 def test_an_urgent_sentence_makes_any_text_urgent(reader: ReplyReader, text: str, urgent: str) -> None:
     """Whatever else a text says, an urgent sentence makes it urgent."""
     assert reader.read(f"{text.rstrip('.')}. {urgent}").label is Label.URGENT
+
+
+@example("its oozing", "no, all good")
+@given(st.sampled_from(SENTENCES), st.sampled_from(HARMLESS))
+@settings(max_examples=60, deadline=None)
+def test_a_harmless_sentence_behind_lowers_nothing(reader: ReplyReader, urgent: str, text: str) -> None:
+    """An urgent sentence stays urgent whatever harmless one comes after it."""
+    assert reader.read(f"{urgent.rstrip('.')}. {text}").label is Label.URGENT
 
 
 @given(st.sampled_from(URGENT), NOISE, st.booleans())

@@ -477,3 +477,18 @@ def test_cannot_tell(reader: ReplyReader, text: str) -> None:
 def test_scripts_without_word_ends(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
     """Signs that Chinese and Japanese share keep their denial, and blood is not the end of another Arabic word."""
     assert reader.read(text, lang=lang).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "its oozing. no, i havent called anyone", Label.URGENT),
+        ("en", "oozing. no, i havent called anyone", Label.URGENT),
+        ("es", "el doctor dijo que es celulitis. nada, todo bien", Label.URGENT),
+        ("en", "pus? no. fever? no", Label.CLEAR),
+        ("en", "fever. none. pus. none.", Label.CLEAR),
+    ],
+)
+def test_a_denial_in_a_sentence_of_its_own(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """A "no" behind a statement's full stop denies nothing; behind a question or a bare name it does."""
+    assert reader.read(text, lang=lang).label is label
