@@ -223,9 +223,10 @@ def _trailed(hit: Hit, helpers: list[Hit], tokens: Sequence[Token]) -> bool:
 
 
 def _answers(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
-    """In a sentence of its own a denial answers a question ("pus? no") or a bare name ("fever. none.") only."""
-    named = tokens[hit.end - 1]
-    if named.sentence == tokens[helper.start].sentence or named.asked:
+    """Parted by a stop, a denial answers a question ("pus? no") or a bare name ("fever, none. pus. none.") only."""
+    named, denial = tokens[hit.end - 1], tokens[helper.start]
+    if named.clause == denial.clause or named.asked:
         return True
-    bare = hit.start == 0 or tokens[hit.start - 1].sentence != named.sentence
-    return bare and (helper.end == len(tokens) or tokens[helper.end].sentence != tokens[helper.start].sentence)
+    bare = hit.start == 0 or tokens[hit.start - 1].clause != named.clause
+    ends = helper.end == len(tokens) or tokens[helper.end].sentence != denial.sentence
+    return bare and (ends or named.sentence == denial.sentence)

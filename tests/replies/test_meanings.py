@@ -485,10 +485,13 @@ def test_scripts_without_word_ends(reader: ReplyReader, lang: str, text: str, la
         ("en", "its oozing. no, i havent called anyone", Label.URGENT),
         ("en", "oozing. no, i havent called anyone", Label.URGENT),
         ("es", "el doctor dijo que es celulitis. nada, todo bien", Label.URGENT),
+        ("en", "its oozing, no, havent called", Label.URGENT),
+        ("en", "theres pus, no", Label.URGENT),
         ("en", "pus? no. fever? no", Label.CLEAR),
+        ("en", "fever: no, pus: none", Label.CLEAR),
         ("en", "fever. none. pus. none.", Label.CLEAR),
     ],
 )
-def test_a_denial_in_a_sentence_of_its_own(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
-    """A "no" behind a statement's full stop denies nothing; behind a question or a bare name it does."""
+def test_a_denial_parted_by_a_stop(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """A "no" behind a statement's comma or full stop denies nothing; behind a question or a bare name it does."""
     assert reader.read(text, lang=lang).label is label
