@@ -84,12 +84,10 @@ def _fork(order: Order) -> int:
     try:
         asyncio.run(post_all(order))
         code = 0
-    except Exception:
-        # Shown here, since os._exit below leaves no time for anybody else to show it; the exit code tells the parent.
-        traceback.print_exc()
-        raise
     finally:
-        # Whatever happens, the child must not go on as its parent.
+        # Whatever happens, the child must not go on as its parent; nobody but us could still show what went wrong.
+        if code:
+            traceback.print_exc()
         os._exit(code)
 
 
