@@ -82,6 +82,8 @@ _AS_I_SAY = re.compile(
     r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo|siendo|being)\b)"
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
+_ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!])")
+"""A score at a guess: "5ish, six on a bad day"."""
 _MOVING = (
     r"(?:al\s+|(?:when|if|while|whenever|every time|cuando|si)\s+(?:\w+\s+){0,3}?)"
     r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
@@ -114,7 +116,7 @@ def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     folded = _SCALE.sub(" ", _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded)).strip()
     rated = (_OF_TEN, _ABOUT) if _ACHES.search(folded) else ()
-    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _NOW_IS, _SURELY, _IT_IS, _AS_I_SAY, _BY_MOVEMENT)
+    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _NOW_IS, _SURELY, _IT_IS, _AS_I_SAY, _ISH, _BY_MOVEMENT)
     found = [match for pattern in patterns for match in pattern.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]

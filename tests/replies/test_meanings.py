@@ -1,34 +1,8 @@
-"""Meanings, one by one: denials, degrees, time, people, flags."""
+"""Meanings, one by one: signs together, figures of speech, people, scripts, flags."""
 
 import pytest
 
 from domain.replies import Label, Question, ReplyReader
-
-
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("no pus but it smells", Label.URGENT),
-        ("no fever, swollen cheek and it hurts a lot", Label.URGENT),
-        ("no pain, redness or swelling", Label.CLEAR),
-        ("not red, sore or swollen", Label.CLEAR),
-        ("fever no, pus no", Label.CLEAR),
-        ("the swelling won't go away", Label.CONCERN),
-        ("slightly pink", Label.MILD),
-        ("the redness is gone", Label.CLEAR),
-        ("sin pus pero huele mal", Label.URGENT),
-        ("no tengo fiebre ni pus", Label.CLEAR),
-        ("no me duele", Label.CLEAR),
-        ("no pain, swelling at all", Label.CLEAR),
-        ("no pain, swelling got a lot worse", Label.URGENT),
-        ("no redness... pus coming out", Label.URGENT),
-        ("nor any soreness, rash keeps spreading", Label.URGENT),
-        ("sin dolor, pus saliendo por la noche", Label.URGENT),
-    ],
-)
-def test_denials(reader: ReplyReader, text: str, label: Label) -> None:
-    """A denial reaches exactly the words that it denies."""
-    assert reader.read(text).label is label
 
 
 @pytest.mark.parametrize(
@@ -66,21 +40,6 @@ def test_figures_of_speech(reader: ReplyReader, text: str, label: Label) -> None
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ("the dog is sick but my face is perfect", Label.CLEAR),
-        ("mi perro tiene fiebre, mi piel perfecta", Label.CLEAR),
-        ("my son had fever last week and now im shivering, skin looks good", Label.URGENT),
-        ("mi hijo tiene fiebre y yo tambien, la piel bien", Label.URGENT),
-        ("my husband says he has a fever, is that from me", Label.URGENT),
-    ],
-)
-def test_whose_sign_it_is(reader: ReplyReader, text: str, label: Label) -> None:
-    """Somebody else's sign beside good news of the own skin calls nobody, unless the text comes back to the writer."""
-    assert reader.read(text).label is label
-
-
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
         ("cada hora agarra mas terreno lo rojo", Label.URGENT),
         ("the red was a coin at breakfast and now it reaches my ear", Label.URGENT),
         ("my cheek is hot and numb", Label.URGENT),
@@ -92,38 +51,6 @@ def test_whose_sign_it_is(reader: ReplyReader, text: str, label: Label) -> None:
 )
 def test_signs_together(reader: ReplyReader, text: str, label: Label) -> None:
     """Two signs, growth and speed are urgent; a likeness, a hard spot or an odd colour reaches a person."""
-    assert reader.read(text).label is label
-
-
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("was a 3 on monday, 5 yesterday, today id say 8", Label.URGENT),
-        ("del 0 al 10 yo le pongo un 8", Label.URGENT),
-        ("easily 9", Label.URGENT),
-        ("I'd call it a 4 most days", Label.CONCERN),
-        ("a 2 tops", Label.MILD),
-        ("discomfort level zero", Label.CLEAR),
-    ],
-)
-def test_scores_in_own_words(reader: ReplyReader, text: str, label: Label) -> None:
-    """A score counts with words of degree or time beside it; the last of a row by days is the one of now."""
-    assert reader.read(text).label is label
-
-
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("you said I might run a temperature. It didn't. my skin is perfect", Label.CLEAR),
-        ("you said I might run a temperature and I am shivering", Label.URGENT),
-        ("fever none swelling none pus none", Label.CLEAR),
-        ("roughness on my cheek, no other problem", Label.MILD),
-        ("the dogs the one with the temperature not me, my face is all better", Label.CLEAR),
-        ("my sister healed fine, not me, my face is burning and swollen", Label.URGENT),
-    ],
-)
-def test_what_never_came(reader: ReplyReader, text: str, label: Label) -> None:
-    """A feared sign that never came, a list denied from behind and somebody else's sign call nobody."""
     assert reader.read(text).label is label
 
 
@@ -161,25 +88,8 @@ def test_everyday_words_are_no_typing_errors(reader: ReplyReader, text: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "rule"),
-    [("38.9", "number.fever"), ("temp 101.5", "number.fever"), ("pain is 8/10", "number.discomfort")],
+    "text", ["i want to die", "quiero morirme", "veux mourir", "pa qué seguir viviendo con esta cara"]
 )
-def test_numbers_in_words(reader: ReplyReader, text: str, rule: str) -> None:
-    """A medical number is read as what it measures."""
-    reading = reader.read(text)
-
-    assert (reading.label, reading.rule) == (Label.URGENT, rule)
-
-
-def test_stop_with_red_flag_keeps_both(reader: ReplyReader) -> None:
-    """A red flag beside a stop word is urgent, and the opt-out is still honoured."""
-    reading = reader.read("stop texting me, my face is full of pus")
-
-    assert reading.label is Label.URGENT
-    assert reading.opt_out
-
-
-@pytest.mark.parametrize("text", ["i want to die", "quiero morirme", "veux mourir"])
 def test_self_harm(reader: ReplyReader, text: str) -> None:
     """Words of self-harm are an emergency of their own kind in every language."""
     reading = reader.read(text, lang="en")
@@ -256,34 +166,12 @@ def test_unsupported_language_reaches_a_person(reader: ReplyReader, text: str) -
     assert reader.read(text).label not in {Label.CLEAR, Label.MILD}
 
 
-@pytest.mark.parametrize("text", ["my skin is fine but glorbing", "all good except flimflam on my chin"])
-def test_unknown_after_but_is_doubted(reader: ReplyReader, text: str) -> None:
-    """A 'but' followed by words without a known meaning outweighs the good news."""
-    assert reader.read(text).label is Label.CONCERN
-
-
 def test_call_me(reader: ReplyReader) -> None:
     """A wish to be called is a concern that says so."""
     reading = reader.read("can a nurse call me", question=Question.STATE)
 
     assert reading.label is Label.CONCERN
     assert reading.call_me
-
-
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("its a 2 when im still and an 8 when i smile", Label.URGENT),
-        ("si estoy quieta un 3, si mastico un 8", Label.URGENT),
-        ("3 when i touch it", Label.MILD),
-        ("a 5 i'd say, mostly around the chin", Label.CONCERN),
-        ("see you at 5 when i finish", Label.UNCLEAR),
-        ("when i sleep 8 hours its fine", Label.CLEAR),
-    ],
-)
-def test_a_score_for_a_movement(reader: ReplyReader, text: str, label: Label) -> None:
-    """The worst of the scores counts that movements are given; a time of day and a count are none."""
-    assert reader.read(text).label is label
 
 
 @pytest.mark.parametrize(
@@ -339,20 +227,6 @@ def test_alarms_in_other_words(reader: ReplyReader, lang: str, text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("hoy un 5 ayer era un 2", Label.CONCERN),
-        ("today a 5, was a 2 yesterday", Label.CONCERN),
-        ("hoy un 5 de marzo", Label.UNCLEAR),
-        ("today a 10 minute walk was fine", Label.CLEAR),
-    ],
-)
-def test_the_score_of_today(reader: ReplyReader, text: str, label: Label) -> None:
-    """What it is now counts, whichever day is named first; a date and a span of time are no scores."""
-    assert reader.read(text).label is label
-
-
-@pytest.mark.parametrize(
     ("lang", "text"),
     [
         ("en", "this is an emergency call 911"),
@@ -361,6 +235,7 @@ def test_the_score_of_today(reader: ReplyReader, text: str, label: Label) -> Non
         ("en", "im dying for the love of god"),
         ("es", "es una emergencia llame al 911"),
         ("es", "no puedo hablar, le escribo porque se me durmio la cara"),
+        ("es", "me he levantado con treinta y nueve y medio"),
         ("es", "ahora no puedo hablar"),
         ("es", "ahora mismo no puedo hablar bien"),
     ],
@@ -374,6 +249,7 @@ def test_nearly_an_idiom_is_an_alarm(reader: ReplyReader, lang: str, text: str) 
     ("lang", "text", "label"),
     [
         ("en", "yes ill be around tomorrow", Label.UNCLEAR),
+        ("es", "fui a quitarme marcas y quedé bien", Label.CONCERN),
         ("en", "wish the baby wouldnt wake up", Label.UNCLEAR),
         ("en", "i eat 8 when i eat 8 cookies all good", Label.CLEAR),
         ("es", "si como 8 tacos me siento bien", Label.CLEAR),
@@ -384,84 +260,6 @@ def test_nearly_an_idiom_is_an_alarm(reader: ReplyReader, lang: str, text: str) 
 def test_nearly_an_alarm_is_none(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
     """Everyday talk that shares words with an alarm is none; a worry that shares words with help stays a worry."""
     assert reader.read(text, lang=lang).label is label
-
-
-@pytest.mark.parametrize(
-    ("lang", "text"),
-    [
-        ("en", "i'd prefer if this was the last one of these"),
-        ("en", "you can stop checking on me now, thanks"),
-        ("en", "i no longer want to be part of this"),
-        ("en", "I'll pass on further messages"),
-        ("en", "i dont wish to receive any further communication"),
-        ("en", "i want off"),
-        ("en", "switch these off"),
-        ("en", "why am i still getting these"),
-        ("es", "mejor ya no me avisen por aquí"),
-        ("es", "bájenle a los mensajes, o mejor ninguno"),
-        ("es", "no autorizo que me contacten"),
-        ("es", "este número ya no lo usen"),
-        ("es", "me salgo"),
-    ],
-)
-def test_opt_out_in_own_words(reader: ReplyReader, lang: str, text: str) -> None:
-    """Whoever wants no more messages says so in any words (FCC 24-24: any reasonable means)."""
-    assert reader.read(text, lang=lang).opt_out
-
-
-@pytest.mark.parametrize(
-    ("lang", "text"),
-    [
-        ("en", "please stop the itching lol"),
-        ("en", "i want off work today, can you do friday"),
-        ("en", "still getting these bumps"),
-        ("en", "let this be the last of the peeling"),
-        ("en", "i'm good without the cream now"),
-        ("es", "me salgo del trabajo a las 5"),
-        ("es", "ya basta de pelarme jaja"),
-        ("es", "apaga esto que arde"),
-    ],
-)
-def test_nearly_an_opt_out(reader: ReplyReader, lang: str, text: str) -> None:
-    """Words of stopping that speak of skin, creams or visits end no messages."""
-    assert not reader.read(text, lang=lang).opt_out
-
-
-@pytest.mark.parametrize(
-    ("lang", "text", "label"),
-    [
-        ("en", "thought i had an infection but it was just dry skin", Label.MILD),
-        ("en", "if i saw pus id call you, there's none", Label.CLEAR),
-        ("en", "thought it was infected and it is", Label.URGENT),
-        ("en", "thought it was just dry skin but it turned out infected", Label.URGENT),
-        ("es", "pensé que era pus pero era pura crema, todo bien", Label.CLEAR),
-        ("es", "pensé que era pus y sí es", Label.URGENT),
-    ],
-)
-def test_taken_for_a_sign(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
-    """What was taken for a sign and turned out to be none alarms nobody; without that turn it alarms."""
-    assert reader.read(text, lang=lang).label is label
-
-
-@pytest.mark.parametrize(
-    ("lang", "text"),
-    [
-        ("en", "open sore where the scab dropped off"),
-        ("en", "blisters came up after the dressing fell off"),
-        ("en", "redness spread after the swelling went down"),
-        ("es", "pus donde se cayó la costra y ya no está"),
-    ],
-)
-def test_something_else_is_gone(reader: ReplyReader, lang: str, text: str) -> None:
-    """A scab that fell off takes no sore with it: what is gone behind "where" or "after" is not the sign before it."""
-    assert reader.read(text, lang=lang).label is Label.URGENT
-
-
-@pytest.mark.parametrize("text", ["can't tell in this light", "cant tell if its healed", "can't really tell you"])
-def test_cannot_tell(reader: ReplyReader, text: str) -> None:
-    """Who cannot tell has not said that the skin is well, as "can't tell which side was done" has."""
-    assert reader.read(text).label is Label.UNCLEAR
-    assert reader.read("cant tell which side was done").label is Label.CLEAR
 
 
 @pytest.mark.parametrize(
@@ -476,22 +274,4 @@ def test_cannot_tell(reader: ReplyReader, text: str) -> None:
 )
 def test_scripts_without_word_ends(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
     """Signs that Chinese and Japanese share keep their denial, and blood is not the end of another Arabic word."""
-    assert reader.read(text, lang=lang).label is label
-
-
-@pytest.mark.parametrize(
-    ("lang", "text", "label"),
-    [
-        ("en", "its oozing. no, i havent called anyone", Label.URGENT),
-        ("en", "oozing. no, i havent called anyone", Label.URGENT),
-        ("es", "el doctor dijo que es celulitis. nada, todo bien", Label.URGENT),
-        ("en", "its oozing, no, havent called", Label.URGENT),
-        ("en", "theres pus, no", Label.URGENT),
-        ("en", "pus? no. fever? no", Label.CLEAR),
-        ("en", "fever: no, pus: none", Label.CLEAR),
-        ("en", "fever. none. pus. none.", Label.CLEAR),
-    ],
-)
-def test_a_denial_parted_by_a_stop(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
-    """A "no" behind a statement's comma or full stop denies nothing; behind a question or a bare name it does."""
     assert reader.read(text, lang=lang).label is label

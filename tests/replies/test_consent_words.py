@@ -1,0 +1,54 @@
+"""Opt-outs in any words, and words of stopping that are none."""
+
+import pytest
+
+from domain.replies import Label, ReplyReader
+
+
+def test_stop_with_red_flag_keeps_both(reader: ReplyReader) -> None:
+    """A red flag beside a stop word is urgent, and the opt-out is still honoured."""
+    reading = reader.read("stop texting me, my face is full of pus")
+
+    assert reading.label is Label.URGENT
+    assert reading.opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "i'd prefer if this was the last one of these"),
+        ("en", "you can stop checking on me now, thanks"),
+        ("en", "i no longer want to be part of this"),
+        ("en", "I'll pass on further messages"),
+        ("en", "i dont wish to receive any further communication"),
+        ("en", "i want off"),
+        ("en", "switch these off"),
+        ("en", "why am i still getting these"),
+        ("es", "mejor ya no me avisen por aquí"),
+        ("es", "bájenle a los mensajes, o mejor ninguno"),
+        ("es", "no autorizo que me contacten"),
+        ("es", "este número ya no lo usen"),
+        ("es", "me salgo"),
+    ],
+)
+def test_opt_out_in_own_words(reader: ReplyReader, lang: str, text: str) -> None:
+    """Whoever wants no more messages says so in any words (FCC 24-24: any reasonable means)."""
+    assert reader.read(text, lang=lang).opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "please stop the itching lol"),
+        ("en", "i want off work today, can you do friday"),
+        ("en", "still getting these bumps"),
+        ("en", "let this be the last of the peeling"),
+        ("en", "i'm good without the cream now"),
+        ("es", "me salgo del trabajo a las 5"),
+        ("es", "ya basta de pelarme jaja"),
+        ("es", "apaga esto que arde"),
+    ],
+)
+def test_nearly_an_opt_out(reader: ReplyReader, lang: str, text: str) -> None:
+    """Words of stopping that speak of skin, creams or visits end no messages."""
+    assert not reader.read(text, lang=lang).opt_out

@@ -1,0 +1,124 @@
+"""Denied, feared, gone, or somebody else's: how a sign stands in its sentence."""
+
+import pytest
+
+from domain.replies import Label, ReplyReader
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("no pus but it smells", Label.URGENT),
+        ("no fever, swollen cheek and it hurts a lot", Label.URGENT),
+        ("no pain, redness or swelling", Label.CLEAR),
+        ("not red, sore or swollen", Label.CLEAR),
+        ("fever no, pus no", Label.CLEAR),
+        ("the swelling won't go away", Label.CONCERN),
+        ("slightly pink", Label.MILD),
+        ("the redness is gone", Label.CLEAR),
+        ("sin pus pero huele mal", Label.URGENT),
+        ("no tengo fiebre ni pus", Label.CLEAR),
+        ("no me duele", Label.CLEAR),
+        ("no pain, swelling at all", Label.CLEAR),
+        ("no pain, swelling got a lot worse", Label.URGENT),
+        ("no redness... pus coming out", Label.URGENT),
+        ("nor any soreness, rash keeps spreading", Label.URGENT),
+        ("sin dolor, pus saliendo por la noche", Label.URGENT),
+    ],
+)
+def test_denials(reader: ReplyReader, text: str, label: Label) -> None:
+    """A denial reaches exactly the words that it denies."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("the dog is sick but my face is perfect", Label.CLEAR),
+        ("mi perro tiene fiebre, mi piel perfecta", Label.CLEAR),
+        ("my son had fever last week and now im shivering, skin looks good", Label.URGENT),
+        ("mi hijo tiene fiebre y yo tambien, la piel bien", Label.URGENT),
+        ("my husband says he has a fever, is that from me", Label.URGENT),
+    ],
+)
+def test_whose_sign_it_is(reader: ReplyReader, text: str, label: Label) -> None:
+    """Somebody else's sign beside good news of the own skin calls nobody, unless the text comes back to the writer."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("you said I might run a temperature. It didn't. my skin is perfect", Label.CLEAR),
+        ("you said I might run a temperature and I am shivering", Label.URGENT),
+        ("fever none swelling none pus none", Label.CLEAR),
+        ("roughness on my cheek, no other problem", Label.MILD),
+        ("the dogs the one with the temperature not me, my face is all better", Label.CLEAR),
+        ("my sister healed fine, not me, my face is burning and swollen", Label.URGENT),
+    ],
+)
+def test_what_never_came(reader: ReplyReader, text: str, label: Label) -> None:
+    """A feared sign that never came, a list denied from behind and somebody else's sign call nobody."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize("text", ["my skin is fine but glorbing", "all good except flimflam on my chin"])
+def test_unknown_after_but_is_doubted(reader: ReplyReader, text: str) -> None:
+    """A 'but' followed by words without a known meaning outweighs the good news."""
+    assert reader.read(text).label is Label.CONCERN
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "thought i had an infection but it was just dry skin", Label.MILD),
+        ("en", "if i saw pus id call you, there's none", Label.CLEAR),
+        ("en", "thought it was infected and it is", Label.URGENT),
+        ("en", "thought it was just dry skin but it turned out infected", Label.URGENT),
+        ("es", "pensé que era pus pero era pura crema, todo bien", Label.CLEAR),
+        ("es", "pensé que era pus y sí es", Label.URGENT),
+    ],
+)
+def test_taken_for_a_sign(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """What was taken for a sign and turned out to be none alarms nobody; without that turn it alarms."""
+    assert reader.read(text, lang=lang).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "open sore where the scab dropped off"),
+        ("en", "blisters came up after the dressing fell off"),
+        ("en", "redness spread after the swelling went down"),
+        ("en", "she's boiling, the side of her face has gone an awful colour"),
+        ("es", "pus donde se cayó la costra y ya no está"),
+    ],
+)
+def test_something_else_is_gone(reader: ReplyReader, lang: str, text: str) -> None:
+    """A scab that fell off takes no sore with it: what is gone behind "where" or "after" is not the sign before it."""
+    assert reader.read(text, lang=lang).label is Label.URGENT
+
+
+@pytest.mark.parametrize("text", ["can't tell in this light", "cant tell if its healed", "can't really tell you"])
+def test_cannot_tell(reader: ReplyReader, text: str) -> None:
+    """Who cannot tell has not said that the skin is well, as "can't tell which side was done" has."""
+    assert reader.read(text).label is Label.UNCLEAR
+    assert reader.read("cant tell which side was done").label is Label.CLEAR
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "its oozing. no, i havent called anyone", Label.URGENT),
+        ("en", "oozing. no, i havent called anyone", Label.URGENT),
+        ("es", "el doctor dijo que es celulitis. nada, todo bien", Label.URGENT),
+        ("en", "its oozing, no, havent called", Label.URGENT),
+        ("en", "theres pus, no", Label.URGENT),
+        ("en", "pus? no. fever? no", Label.CLEAR),
+        ("en", "fever: no, pus: none", Label.CLEAR),
+        ("en", "fever. none. pus. none.", Label.CLEAR),
+    ],
+)
+def test_a_denial_parted_by_a_stop(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """A "no" behind a statement's comma or full stop denies nothing; behind a question or a bare name it does."""
+    assert reader.read(text, lang=lang).label is label

@@ -1,0 +1,62 @@
+"""Scores that patients give in their own words."""
+
+import pytest
+
+from domain.replies import Label, ReplyReader
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("was a 3 on monday, 5 yesterday, today id say 8", Label.URGENT),
+        ("del 0 al 10 yo le pongo un 8", Label.URGENT),
+        ("easily 9", Label.URGENT),
+        ("I'd call it a 4 most days", Label.CONCERN),
+        ("a 2 tops", Label.MILD),
+        ("discomfort level zero", Label.CLEAR),
+    ],
+)
+def test_scores_in_own_words(reader: ReplyReader, text: str, label: Label) -> None:
+    """A score counts with words of degree or time beside it; the last of a row by days is the one of now."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [("38.9", "number.fever"), ("temp 101.5", "number.fever"), ("pain is 8/10", "number.discomfort")],
+)
+def test_numbers_in_words(reader: ReplyReader, text: str, rule: str) -> None:
+    """A medical number is read as what it measures."""
+    reading = reader.read(text)
+
+    assert (reading.label, reading.rule) == (Label.URGENT, rule)
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("its a 2 when im still and an 8 when i smile", Label.URGENT),
+        ("si estoy quieta un 3, si mastico un 8", Label.URGENT),
+        ("3 when i touch it", Label.MILD),
+        ("a 5 i'd say, mostly around the chin", Label.CONCERN),
+        ("see you at 5 when i finish", Label.UNCLEAR),
+        ("when i sleep 8 hours its fine", Label.CLEAR),
+    ],
+)
+def test_a_score_for_a_movement(reader: ReplyReader, text: str, label: Label) -> None:
+    """The worst of the scores counts that movements are given; a time of day and a count are none."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("hoy un 5 ayer era un 2", Label.CONCERN),
+        ("today a 5, was a 2 yesterday", Label.CONCERN),
+        ("hoy un 5 de marzo", Label.UNCLEAR),
+        ("today a 10 minute walk was fine", Label.CLEAR),
+    ],
+)
+def test_the_score_of_today(reader: ReplyReader, text: str, label: Label) -> None:
+    """What it is now counts, whichever day is named first; a date and a span of time are no scores."""
+    assert reader.read(text).label is label
