@@ -90,7 +90,7 @@ class Denials:
         if hit.concept in book.positive:
             return Standing.DENIED if any(_ahead(DOUBTED, one, hit) for one in helpers) else Standing.PRESENT
         if hit.concept in book.askable:
-            return Standing.SOFT if any(_ahead(ASKED, one, hit) for one in helpers) else Standing.PRESENT
+            return _of_exposure(hit, helpers)
         if hit.concept in book.symptoms:
             return self._softened(hit, [one for one in helpers if one.concept != ASKED], tokens, denied)
         return Standing.PRESENT
@@ -157,6 +157,13 @@ class Denials:
             if helper.concept == THOUGHT and 0 <= hit.start - helper.end <= 5 and _never_came(hit, helpers):
                 return Standing.DENIED
         return Standing.PRESENT
+
+
+def _of_exposure(hit: Hit, helpers: Sequence[Hit]) -> Standing:
+    """A treatment or medicine may be somebody else's ("my sister had a peel") or only asked about."""
+    if any(one.concept == OTHER_SUBJECT and one.start < hit.start <= one.end + REACH for one in helpers):
+        return Standing.FOREIGN
+    return Standing.SOFT if any(_ahead(ASKED, one, hit) for one in helpers) else Standing.PRESENT
 
 
 def _of_others(concepts: set[str], book: RuleBook) -> bool:

@@ -7,7 +7,7 @@ from domain.replies.numbers import LARGEST_SCORE, is_fever
 _OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout of\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b")  # fmt: skip  # noqa: E501
 _PAIN_IS = re.compile(
     r"\b(?:pain|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
-    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|es|de|un|como|nivel|est|ist|score))*"
+    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|es|de|un|como|nivel|est|ist|anda|ronda))*"
     r"[\s:=]+(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
@@ -26,6 +26,7 @@ _DEGREES = re.compile(
     r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
     r"|\b(?:traigo|tengo|ando con|estoy (?:a|con)|marca|marco|amaneci con|subio a|llego a|jai|ho|tenho|habe)"
     r"\s+(?:un\s+)?(3[89]|4[0-2])\b(?!\s*(?!(?:y|et|e|und)\b)[a-z])"
+    r"|\b(?:9[5-9]|10[0-8]|3[5-9])\b[^.!?]{0,20}\b(3[89]|4[0-2]|10[0-8]) (?:today|tonight|now|hoy|ahora|esta manana)\b"
     r"|\b(3[89]|4[0-2])\s+(?:y medi[oa]|y pico|and a half|e mezzo|et demi|e mei[oa]|einhalb)\b"
 )
 _ROSE_TO = re.compile(
@@ -66,13 +67,14 @@ _MOSTLY = re.compile(
 )
 """When or how surely a score holds, which does not change it: "a 4 most days", "easily 9"."""
 _SURELY = re.compile(
-    r"\b(?:easily|easy|at least|solid|closer to|nearer|more like|facil|minimo|por lo menos|casi|mas bien)\s+"
+    r"\b(?:easily|easy|at least|solid|closer to|nearer|more like|more of|facil|minimo|por lo menos|casi|mas bien)\s+"
     r"(?:an?\s+|un\s+)?(\d{1,2})\b(?=\s*(?:$|[,.;!?)]|(?:and|but|y|pero|maybe|on|if|right|now|most|every)\b))"
 )
 """A score that is insisted on: "easily a 9, maybe more"."""
 _IT_IS = re.compile(
     r"(?:^|[.!?;\n]\s*)"
-    r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|id call it|e|es|cest|das ist|le doy|le pongo|diria|como)\s+)"
+    r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|(?:id|i would|i should|i) call it"
+    r"|e|es|cest|das ist|le doy|le pongo|diria(?: que)?|como)\s+)"
     r"(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
 )
@@ -84,6 +86,14 @@ _AS_I_SAY = re.compile(
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
 _ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!])")
 """A score at a guess: "5ish, six on a bad day"."""
+_BETWEEN = re.compile(
+    r"\b(?:between|entre)\s+(?:an?\s+|un\s+)?(\d{1,2})\s+(?:and|y)\s+(?:an?\s+|un\s+)?(\d{1,2})\b"
+    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|time|spot|am\b|pm\b|d[ií]a|semana|hora|mes|vece|de [a-z]"
+    r"|works?\b|for\b|oclock|me (?:queda|viene|va)|por la|para))"
+)
+"""A score that lies between two: "entre un 4 y un 5 al tacto"."""
+_SOMETIMES = re.compile(r"^(\d{1,2})\s*,\s*(?:sometimes|some days|a veces|a ratos)\b")
+"""A score that opens the text and varies: "6, sometimes a little less"."""
 _MOVING = (
     r"(?:al\s+|(?:when|if|while|whenever|every time|cuando|si)\s+(?:\w+\s+){0,3}?)"
     r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
@@ -100,6 +110,21 @@ _ACHES = re.compile(
 )
 _OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos))\s+\d\b")
 """The length of our own list."""
+_ANYWHERE = (
+    _PAIN_IS,
+    _OF_PAIN,
+    _ROSE_TO,
+    _TO_DAY,
+    _NOW_IS,
+    _SURELY,
+    _IT_IS,
+    _AS_I_SAY,
+    _ISH,
+    _BETWEEN,
+    _SOMETIMES,
+    _BY_MOVEMENT,
+)
+"""What names a score whether or not the text speaks of pain."""
 _SPELLED = {
     word: str(value)
     for words in (
@@ -110,13 +135,15 @@ _SPELLED = {
 }
 """Scores in words; "one" and "uno" mean too much else."""
 _IN_WORDS = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b")
+_NIL = re.compile(r"\b(?:zero|nil|cero)\s+(?=(?:out of|of|de|sobre)\s+10\b)")
+"""No points of ten: "nil out of ten"."""
 
 
 def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
-    folded = _SCALE.sub(" ", _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded)).strip()
+    folded = _SCALE.sub(" ", _digits(folded)).strip()
     rated = (_OF_TEN, _ABOUT) if _ACHES.search(folded) else ()
-    patterns = (*rated, _PAIN_IS, _OF_PAIN, _ROSE_TO, _TO_DAY, _NOW_IS, _SURELY, _IT_IS, _AS_I_SAY, _ISH, _BY_MOVEMENT)
+    patterns = (*rated, *_ANYWHERE)
     found = [match for pattern in patterns for match in pattern.finditer(folded)]
     scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
@@ -133,9 +160,14 @@ def fever_in(folded: str) -> str:
 
 
 def of_ten_as_plain(folded: str) -> str:
-    """'6 out of 10' as '6', 'none of the 6' as 'none'; over ten stays out of range no longer: '11/10' is a 10."""
-    scored = _OF_TEN.sub(lambda found: f" {_capped(found)} ", _SCALE.sub(" ", folded))
+    """'6 out of 10' as '6', 'nil out of ten' as '0', 'none of the 6' as 'none'; more than ten is ten: '11/10'."""
+    spoken = _NIL.sub("0 ", _digits(folded))
+    scored = _OF_TEN.sub(lambda found: f" {_capped(found)} ", _SCALE.sub(" ", spoken))
     return _MOSTLY.sub(" ", _OF_LIST.sub(" ", scored))
+
+
+def _digits(folded: str) -> str:
+    return _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded)
 
 
 def _capped(found: re.Match[str]) -> float:

@@ -24,6 +24,11 @@ def test_stop_with_red_flag_keeps_both(reader: ReplyReader) -> None:
         ("en", "i want off"),
         ("en", "switch these off"),
         ("en", "why am i still getting these"),
+        ("en", "I would prefer not to receive any further text messages. Kind regards, Patricia"),
+        ("en", "could you turn off the automatic messages to my phone"),
+        ("en", "you can drop me from the text list"),
+        ("es", "les solicito que retiren mi número de su lista de envíos"),
+        ("es", "este cel ya no es de Lupita"),
         ("es", "mejor ya no me avisen por aquí"),
         ("es", "bájenle a los mensajes, o mejor ninguno"),
         ("es", "no autorizo que me contacten"),
@@ -44,6 +49,8 @@ def test_opt_out_in_own_words(reader: ReplyReader, lang: str, text: str) -> None
         ("en", "still getting these bumps"),
         ("en", "let this be the last of the peeling"),
         ("en", "i'm good without the cream now"),
+        ("en", "I'd prefer not to receive the laser yet"),
+        ("es", "la mancha ya no es de antes, está más clara"),
         ("es", "me salgo del trabajo a las 5"),
         ("es", "ya basta de pelarme jaja"),
         ("es", "apaga esto que arde"),
@@ -52,3 +59,21 @@ def test_opt_out_in_own_words(reader: ReplyReader, lang: str, text: str) -> None
 def test_nearly_an_opt_out(reader: ReplyReader, lang: str, text: str) -> None:
     """Words of stopping that speak of skin, creams or visits end no messages."""
     assert not reader.read(text, lang=lang).opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "undo the unsubscribe"),
+        ("en", "I'd like the check-in texts again"),
+        ("en", "I give permission for the clinic to message me at this number"),
+        ("es", "cambié de opinión, sí quiero que me sigan textiando"),
+        ("es", "quiero volver a estar en la lista de avisos, me salí sin querer"),
+    ],
+)
+def test_opt_in_in_own_words(reader: ReplyReader, lang: str, text: str) -> None:
+    """Whoever wants the messages back says so in any words, also where a word of stopping stands in them."""
+    reading = reader.read(text, lang=lang)
+
+    assert reading.label is Label.OPT_IN
+    assert not reading.opt_out

@@ -122,3 +122,21 @@ def test_cannot_tell(reader: ReplyReader, text: str) -> None:
 def test_a_denial_parted_by_a_stop(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
     """A "no" behind a statement's comma or full stop denies nothing; behind a question or a bare name it does."""
     assert reader.read(text, lang=lang).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("my sister had botox elsewhere, my skin is perfect", Label.CLEAR),
+        ("my sister had botox and so did i, my skin is good", Label.CONCERN),
+        ("my mom got me a chemical peel last week, all good here", Label.CONCERN),
+        ("i was convinced it would get infected but it never did, my skin is perfect", Label.CLEAR),
+        ("i was worried it might be infected and it is", Label.URGENT),
+        ("kept checking for pus and found some this morning", Label.URGENT),
+        ("the blister ended up open", Label.URGENT),
+        ("the flaking quit after a week, completely healed now", Label.CLEAR),
+    ],
+)
+def test_what_others_had_and_what_never_came(reader: ReplyReader, text: str, label: Label) -> None:
+    """Another's treatment and a fear that did not come true hold nothing up; the writer's own, and one that did, do."""
+    assert reader.read(text).label is label

@@ -275,3 +275,22 @@ def test_nearly_an_alarm_is_none(reader: ReplyReader, lang: str, text: str, labe
 def test_scripts_without_word_ends(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
     """Signs that Chinese and Japanese share keep their denial, and blood is not the end of another Arabic word."""
     assert reader.read(text, lang=lang).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("everything thru my left eye is like a steamed up windshield, no biggie", "en.sight.change"),
+        ("cut myself last night, on purpose, arms this time", "en.mind.self_harm"),
+        ("cut myself again shaving", "en.wound.injury"),
+        ("se me puso negrito un pedazo de la nariz", "es.colour.black"),
+        ("me sangra la cara desde ayer y no hay forma de parar la sangre", "es.bleeding.strong"),
+        ("estoy dando seno todavía, eso no lo dije en la consulta", "es.hold.pregnant"),
+        ("forehead got fried snowboarding w no spf, feels tight", "en.hold.tan"),
+        ("found out im allergic to nickel, patch test lit up like a christmas tree", "en.reaction.any"),
+        ("se me entumió el cachete y ya lleva días así, no es dolor", "es.skin.numb"),
+    ],
+)
+def test_signs_in_other_words(reader: ReplyReader, text: str, rule: str) -> None:
+    """What worries is found by its meaning, and under the rule that tells staff what it is."""
+    assert reader.read(text).rule == rule

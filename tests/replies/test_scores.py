@@ -60,3 +60,25 @@ def test_a_score_for_a_movement(reader: ReplyReader, text: str, label: Label) ->
 def test_the_score_of_today(reader: ReplyReader, text: str, label: Label) -> None:
     """What it is now counts, whichever day is named first; a date and a span of time are no scores."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("discomfort sits around 4 most days", Label.CONCERN),
+        ("stings a solid 6 when the shower hits it", Label.CONCERN),
+        ("between a 7 and an 8", Label.URGENT),
+        ("entre un cuatro y un cinco al tacto", Label.CONCERN),
+        ("seis, a veces un poquito menos", Label.CONCERN),
+        ("between 2 and 3 weeks ago it peeled, all healed", Label.MILD),
+        ("between 9 and 10 works for me", Label.UNCLEAR),
+        ("on a good day it's a four, by evening it's more of a five", Label.CONCERN),
+        ("yo diría que un 5 la molestia", Label.CONCERN),
+        ("99 yesterday 102 today. skin itself looks great tho", Label.URGENT),
+        ("I should call it a two, if one must put a number upon it", Label.MILD),
+        ("Nil out of ten.", Label.CLEAR),
+    ],
+)
+def test_a_score_that_varies(reader: ReplyReader, text: str, label: Label) -> None:
+    """A score between two numbers counts by the higher one, one that varies by what it mostly is."""
+    assert reader.read(text).label is label
