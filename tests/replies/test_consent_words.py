@@ -27,6 +27,8 @@ def test_stop_with_red_flag_keeps_both(reader: ReplyReader) -> None:
         ("en", "I would prefer not to receive any further text messages. Kind regards, Patricia"),
         ("en", "could you turn off the automatic messages to my phone"),
         ("en", "you can drop me from the text list"),
+        ("en", "I never gave permission to text me"),
+        ("es", "no quiero que me sigan textiando"),
         ("es", "les solicito que retiren mi número de su lista de envíos"),
         ("es", "este cel ya no es de Lupita"),
         ("es", "mejor ya no me avisen por aquí"),
@@ -77,3 +79,19 @@ def test_opt_in_in_own_words(reader: ReplyReader, lang: str, text: str) -> None:
 
     assert reading.label is Label.OPT_IN
     assert not reading.opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "i did not give permission for you to message me"),
+        ("en", "dont count me in for your texts"),
+        ("en", "please do not add me again"),
+        ("es", "no doy mi permiso para mensajes"),
+        ("es", "no quiero que me sigan textiando"),
+        ("es", "quiero volver a estar bien de la piel"),
+    ],
+)
+def test_no_consent_is_made_up(reader: ReplyReader, lang: str, text: str) -> None:
+    """A consent that is denied, or a wish that is none, never counts as an opt-in."""
+    assert reader.read(text, lang=lang).label is not Label.OPT_IN
