@@ -147,12 +147,20 @@ class Visitor:
     async def settled(self) -> Pulse:
         """Wait until the journey waits for something later."""
 
+        seen: list[object] = []
+
         async def look() -> Pulse | None:
             pulse: Pulse = await self.handle.query(JourneyWorkflow.pulse)
-            later = pulse.next_moment is None or pulse.next_moment > minute(await self.now())
+            now = await self.now()
+            seen[:] = [pulse, now]
+            later = pulse.next_moment is None or pulse.next_moment > minute(now)
             return pulse if pulse.settled and later else None
 
-        return await eventually(look, "the journey to settle")
+        try:
+            return await eventually(look, "the journey to settle")
+        except AssertionError as error:
+            error.add_note(f"pulse and virtual time at the last look: {seen}")
+            raise
 
     async def now(self) -> datetime:
         return await virtual_now(self.system.client, self.handle)
