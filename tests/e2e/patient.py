@@ -146,7 +146,6 @@ class Visitor:
 
     async def settled(self) -> Pulse:
         """Wait until the journey waits for something later."""
-
         seen: list[object] = []
 
         async def look() -> Pulse | None:
