@@ -15,6 +15,8 @@ ONLY_TRAILING = frozenset({"none", "nope", "nil", "negative", "zero", "ninguno",
 """Words of a list in which each sign is denied behind it."""
 AND = frozenset({"and", "y", "et", "e", "und", "&"})
 GONE = "gone"
+BECAME = frozenset({"gone"})
+"""Words for what is over that mean "became" where a sign follows them."""
 PERSISTS = "persists"
 HYPOTHETICAL = "hypothetical"
 DOUBTED = "doubted"
@@ -32,7 +34,16 @@ THOUGHT = "thought"
 NOT_ME = "not_me"
 ALSO = "also"
 """Who shares a sign with somebody has it: "my son has a fever and so do I"."""
-HELPERS = frozenset({NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, THOUGHT, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME})
+FIRST_DAYS = "first_days"
+"""When every treated skin is red and swollen: "hot the first night, calm ever since"."""
+UNTIL_NOW = "until_now"
+"""What ends a denial: "no blisters until this morning"."""
+MISTAKEN = "mistaken"
+"""What a supposed sign really was: "the yellow stuff was mustard"."""
+HELPERS = frozenset(
+    {NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, THOUGHT, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME}
+    | {FIRST_DAYS, UNTIL_NOW, MISTAKEN}
+)
 
 
 class Standing(Enum):
@@ -61,6 +72,7 @@ class Denials:
                 words.subordinate,
             )
         )
+        self._since = frozenset(fold(word) for word in words.since)
         self._grace = words.grace
         self._nominal = frozenset(fold(word) for word in words.nominal)
 
@@ -77,8 +89,8 @@ class Denials:
                 continue
             reached = of_qualities if hit.concept in book.positive else denied
             fitting = [one for one in helpers if one.concept != GONE] if _lasts(hit, hits) else helpers
-            standing = self._one(hit, reached, fitting, tokens, book)
-            foreign = of_others and not _back_to_writer(hit, hits)
+            standing = self._timed(hit, self._one(hit, reached, fitting, tokens, book), hits, tokens, book)
+            foreign = (of_others or _said_of_other(hit, helpers)) and not _back_to_writer(hit, hits)
             found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not foreign else standing
         return found
 
@@ -91,9 +103,32 @@ class Denials:
             return Standing.DENIED if any(_ahead(DOUBTED, one, hit) for one in helpers) else Standing.PRESENT
         if hit.concept in book.askable:
             return _of_exposure(hit, helpers)
-        if hit.concept in book.symptoms:
-            return self._softened(hit, [one for one in helpers if one.concept != ASKED], tokens, denied)
+        standing = self._softened(hit, [one for one in helpers if one.concept != ASKED], tokens, denied)
+        if hit.concept in book.symptoms or (standing is Standing.FOREIGN and hit.concept in book.shadowed):
+            return standing
         return Standing.PRESENT
+
+    def _timed(
+        self, hit: Hit, standing: Standing, hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook
+    ) -> Standing:
+        """The standing after what the text says of when the sign was there."""
+        if hit.concept in book.symptoms and standing in {Standing.DENIED, Standing.SOFT}:
+            standing = Standing.PRESENT if any(_came_at_last(one, hit, tokens) for one in hits) else standing
+        lasting = any(one.concept == PERSISTS for one in hits)
+        over = not lasting and any(one.concept in book.positive or one.concept == GONE for one in hits)
+        if over and hit.concept in book.expected and any(self._in_first_days(one, hit, tokens) for one in hits):
+            return Standing.DENIED
+        return standing
+
+    def _in_first_days(self, helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
+        """Was the sign there in the first days alone: "red the first night", not "red since the first night"?"""
+        if helper.concept != FIRST_DAYS or tokens[helper.start].sentence != tokens[hit.start].sentence:
+            return False
+        if helper.start and tokens[helper.start - 1].word in self._since:
+            return False
+        if 0 <= helper.start - hit.end <= REACH:
+            return not any(token.word in self._contrast for token in tokens[hit.end : helper.start])
+        return tokens[helper.start].clause == tokens[hit.start].clause and 0 <= hit.start - helper.end <= REACH
 
     def _names(self, negator: Hit, tokens: Sequence[Token]) -> bool:
         """Does the negator deny things but no qualities: 'no, all good' says good?"""
@@ -146,17 +181,34 @@ class Denials:
             parting = self._subordinate if helper.concept == GONE else self._contrast
             if any(token.word in parting for token in between):
                 continue
-            if helper.concept == NOT_ME and 0 <= helper.start - hit.end <= 2:
+            if helper.concept == NOT_ME and 0 <= helper.start - hit.end <= 4:
                 return Standing.FOREIGN
             if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
-            if helper.concept == GONE and (0 <= helper.start - hit.end <= 9 or hit.start == helper.end):
+            if helper.concept == GONE and (0 <= helper.start - hit.end <= 9 or _left_off(helper, hit, tokens)):
                 return Standing.SOFT
             if helper.concept in {HYPOTHETICAL, DOUBTED} and 0 <= hit.start - helper.end <= 5:
                 return Standing.DENIED if _never_came(hit, helpers) else Standing.SOFT
-            if helper.concept == THOUGHT and 0 <= hit.start - helper.end <= 5 and _never_came(hit, helpers):
+            if _taken_for_it(helper, hit, helpers):
                 return Standing.DENIED
         return Standing.PRESENT
+
+
+def _taken_for_it(helper: Hit, hit: Hit, helpers: Sequence[Hit]) -> bool:
+    """Was something else taken for the sign: "looked like pus, turned out to be cream"?"""
+    if helper.concept == MISTAKEN:
+        return 0 <= helper.start - hit.end <= REACH
+    return helper.concept == THOUGHT and 0 <= hit.start - helper.end <= 5 and _never_came(hit, helpers)
+
+
+def _left_off(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
+    """Does the text say right before the sign that it is over ("stopped peeling"), not that it came ("gone blurry")?"""
+    return hit.start == helper.end and tokens[helper.start].word not in BECAME
+
+
+def _came_at_last(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
+    same = tokens[helper.start].sentence == tokens[hit.start].sentence
+    return helper.concept == UNTIL_NOW and same and 0 <= helper.start - hit.end <= REACH
 
 
 def _of_exposure(hit: Hit, helpers: Sequence[Hit]) -> Standing:
@@ -171,6 +223,12 @@ def _of_others(concepts: set[str], book: RuleBook) -> bool:
     moves = RESCHEDULE in concepts and not concepts & OF_A_PATIENT
     well = OWN_SKIN in concepts and bool(concepts & book.positive) and not concepts & {PROXY, ALSO}
     return moves or well
+
+
+def _said_of_other(hit: Hit, helpers: Sequence[Hit]) -> bool:
+    """Does the text itself say whose sign it is: "my daughter is the one with the fever, not me"?"""
+    theirs = any(one.concept == OTHER_SUBJECT and 0 <= hit.start - one.end <= REACH for one in helpers)
+    return theirs and any(one.concept == NOT_ME and 0 <= one.start - hit.end <= 2 for one in helpers)
 
 
 def _back_to_writer(hit: Hit, hits: Sequence[Hit]) -> bool:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from domain.replies.combine import in_answer, merged, numbered, worded
 from domain.replies.guards import Understood, doubted, harmless
-from domain.replies.language import Finding, LanguageReader
+from domain.replies.language import Finding, Heard, LanguageReader
 from domain.replies.menus import LISTS, answer
 from domain.replies.negation import HELPERS
 from domain.replies.numbers import Bare, band, bare, leading, scores
@@ -19,7 +19,6 @@ from domain.replies.text import Token, fold, tokens
 
 COMPLETE = ("en", "es")
 """Languages whose words a typing error may stand for in a text of any language."""
-Said = dict[str, frozenset[int]]
 Known = Mapping[str, Mapping[int, bool]]
 """Language to place of a word to whether the language knows it."""
 QUOTED = r"[^”\"»]*[”\"»]?"
@@ -132,25 +131,26 @@ class ReplyReader:
     def _words(self, folded: str, words: Sequence[Token], lang: str | None, contrast: frozenset[str]) -> list[Reading]:
         known = {one.language: [_knows(one, token) for token in words] for one in self._spaced}
         found: list[Finding] = []
-        said: Said = {}
+        heard: dict[str, Heard] = {}
         for one in self._spaced:
-            findings, said[one.language] = one.read(words)
+            heard[one.language] = one.read(words)
+            findings = heard[one.language].findings
             found += [finding for finding in findings if _has_a_say(finding, _around(finding, words, known), lang)]
         found += [finding for plain in self._plain for finding in plain.read(folded)]
         found = _without_needless_fallbacks(found, words)
         if any(finding.rule.vetoes for finding in found):
             found = [finding for finding in found if finding.label is not Label.CLEAR]
-        return [*(worded(finding) for finding in found), *self._doubts(found, words, said, contrast)]
+        return [*(worded(finding) for finding in found), *self._doubts(found, words, heard, contrast)]
 
     def _doubts(
-        self, found: Sequence[Finding], words: Sequence[Token], said: Said, contrast: frozenset[str]
+        self, found: Sequence[Finding], words: Sequence[Token], heard: Mapping[str, Heard], contrast: frozenset[str]
     ) -> Iterable[Reading]:
         best = harmless(found)
-        if best is None or best.language not in said:
+        if best is None or best.language not in heard:
             return ()
         language = next(one for one in self._spaced if one.language == best.language)
         everyday = language.ordinary | self._fillers | self._counted | self._rules.numbers.keys()
-        understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
+        understood = Understood(heard[best.language], everyday, contrast, language.denying, self._known)
         return doubted(best, words, understood)
 
 

@@ -41,6 +41,8 @@ class NegationWords(Frozen):
     """Negators of things, not of qualities: "no, all good"."""
     contrast: Patterns = ()
     """"but", "except": what follows weighs more than what came before."""
+    since: Patterns = ()
+    """"since", "than": a time behind it is where something began, or what it is compared with."""
     subordinate: Patterns = ()
     """"where", "since": what is gone behind it is not what stands before it ("sore where the scab fell off")."""
 
@@ -113,6 +115,10 @@ class RuleBook(Frozen):
     """Good words, which count for nothing inside a longer phrase: "not getting better"."""
     askable: frozenset[str] = frozenset()
     """Concepts that a patient may ask leave for: "can I tan" is no tan."""
+    expected: frozenset[str] = frozenset()
+    """Signs that the first days bring to every treated skin, and that mean nothing once they are over."""
+    grave: frozenset[str] = frozenset()
+    """Parts that no harmless reading may pass over: eyes, heart, throat."""
     undeniable: frozenset[str] = frozenset()
     """Concepts that no denial lowers: "I don't think I can carry on living"."""
     whole: frozenset[str] = frozenset()

@@ -4,7 +4,12 @@ import re
 
 from domain.replies.numbers import LARGEST_SCORE, is_fever
 
-_OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout of\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b")  # fmt: skip  # noqa: E501
+_OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout(?:ta| of)\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b")  # fmt: skip  # noqa: E501
+_NO_COUNT = (
+    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|time|star|am\b|pm\b|d[ií]a|semana|hora|mes"
+    r"|vece|estrella|di\b|of\b|out\b|para\b))"
+)
+"""What may not follow a score: it would count something else."""
 _PAIN_IS = re.compile(
     r"\b(?:pain|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
     r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|es|de|un|como|nivel|est|ist|anda|ronda))*"
@@ -27,8 +32,19 @@ _DEGREES = re.compile(
     r"|\b(?:traigo|tengo|ando con|estoy (?:a|con)|marca|marco|amaneci con|subio a|llego a|jai|ho|tenho|habe)"
     r"\s+(?:un\s+)?(3[89]|4[0-2])\b(?!\s*(?!(?:y|et|e|und)\b)[a-z])"
     r"|\b(?:9[5-9]|10[0-8]|3[5-9])\b[^.!?]{0,20}\b(3[89]|4[0-2]|10[0-8]) (?:today|tonight|now|hoy|ahora|esta manana)\b"
+    r"|\b(?:with|running|hit|hitting|sitting at|up to|spiked|spiking)\s+(?:an?\s+)?(10[1-5])\b"
+    r"(?!\s*(?!(?:and|but|since|for|all|today|last|this|now|again|right|right now|tonight|im|i)\b)[a-z])"
+    r"|\b(3[89]|4[0-2]|10[0-8]) in (?:me|my (?:mouth|ear|armpit))\b"
     r"|\b(3[89]|4[0-2])\s+(?:y medi[oa]|y pico|and a half|e mezzo|et demi|e mei[oa]|einhalb)\b"
 )
+_WEATHER = re.compile(
+    r"\b\d{2,3}\s*(?:°|degrees?|grados?)(?:\s*[cf]\b)?\s+(?:(?:celsius|fahrenheit|and sunny|y sol)\s+)?"
+    r"(?:out\b|outside|in (?!me\b|my\b|the (?:night|morning|evening|ear))|here\b|at the beach"
+    r"|this (?:week|summer|month)|a la sombra|afuera|de calor|en la (?:calle|playa)"
+    r"|en (?!la (?:frente|noche|manana|boca|axila)|el (?:oido|termometro)|mi\b))"
+    r"|\bits(?: like)? \d{2,3} (?:degrees )?(?:out(?:side)?|in the shade)\b"
+)
+"""The heat of a place, which is no fever: "101 degrees out here in Tucson"."""
 _ROSE_TO = re.compile(
     r"\b(?:(?:was|were|started|era|estaba)(?:\s+(?:a|an|at|like|about|as|un|en|de))*\s+\d{1,2}\b.*\b(?:now|ahora|hoy)"
     r"|(?:went|gone|jumped) from(?:\s+an?)?\s+\d{1,2}\s+to)"
@@ -75,16 +91,30 @@ _IT_IS = re.compile(
     r"(?:^|[.!?;\n]\s*)"
     r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|(?:id|i would|i should|i) call it"
     r"|e|es|cest|das ist|le doy|le pongo|diria(?: que)?|como)\s+)"
-    r"(?:a|an|un|um|une|eine?)\s+(\d{1,2})\b"
-    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|am\b|pm\b|d[ií]a|semana|hora|mes|di\b|de\b|of\b|out\b|para\b))"
+    rf"(?:a|an|un|um|une|eine?)\s+(\d{{1,2}})\b{_NO_COUNT}(?!\s*de\b)"
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
+_GIVEN = re.compile(
+    r"\b(?:(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|(?:yo )?(?:diria|digamos) q(?:ue)?"
+    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book) it(?: as)?|sincer[ao] es|(?:if )?im being honest its)\s+"
+    rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})\b{_NO_COUNT}"
+)
+"""A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
+_RISING = re.compile(
+    r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})\s*,?\s*(?:and|y|&)\s+"
+    r"(?:rising|climbing|going up|growing|counting|getting worse|subiendo|sube|aumentando|en aumento|creciendo)\b"
+)
+"""A score that goes up: "7 y subiendo"."""
+_OPENING = re.compile(rf"^\W*{_OF_TEN.pattern}")
+"""A score of ten that opens the text and so answers us: "1 out of 10 at most, when I rub it"."""
+UNPRAISING = 6
+"""Above it a score of ten that opens a text may be praise: "9/10 so far"."""
 _AS_I_SAY = re.compile(
     r"(?:^|[.!?;\n]\s*)(?:(?:maybe|probably|perhaps|quizas?|tal vez)\s+)?(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
     r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo|siendo|being)\b)"
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
-_ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!])")
+_ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|tonight|hoy|ahora)\b)")
 """A score at a guess: "5ish, six on a bad day"."""
 _BETWEEN = re.compile(
     r"\b(?:between|entre)\s+(?:an?\s+|un\s+)?(\d{1,2})\s+(?:and|y)\s+(?:an?\s+|un\s+)?(\d{1,2})\b"
@@ -106,7 +136,7 @@ _BY_MOVEMENT = re.compile(
 )
 """A score for a movement: "a 2 when im still and an 8 when i smile", "si mastico un 8"."""
 _ACHES = re.compile(
-    r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|brenn|bruci|throb|poch|puls|punz|lat[ei]"
+    r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|tender|sensib|brenn|bruci|throb|poch|puls|punz|lat[ei]"
 )
 _OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos))\s+\d\b")
 """The length of our own list."""
@@ -120,6 +150,8 @@ _ANYWHERE = (
     _IT_IS,
     _AS_I_SAY,
     _ISH,
+    _GIVEN,
+    _RISING,
     _BETWEEN,
     _SOMETIMES,
     _BY_MOVEMENT,
@@ -142,17 +174,25 @@ _NIL = re.compile(r"\b(?:zero|nil|cero)\s+(?=(?:out of|of|de|sobre)\s+10\b)")
 def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     folded = _SCALE.sub(" ", _digits(folded)).strip()
-    rated = (_OF_TEN, _ABOUT) if _ACHES.search(folded) else ()
-    patterns = (*rated, *_ANYWHERE)
+    opening = _OPENING.search(folded)
+    patterns = list(_ANYWHERE)
+    if _ACHES.search(folded):
+        patterns += (_OF_TEN, _ABOUT)
+    elif opening and _worst(opening) <= UNPRAISING:
+        patterns.append(_OPENING)
     found = [match for pattern in patterns for match in pattern.finditer(folded)]
-    scored = [(max(float(group) for group in match.groups() if group), match.group()) for match in found]
+    scored = [(_worst(match), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
     return max(fitting, default=None)
 
 
+def _worst(match: re.Match[str]) -> float:
+    return max(float(group) for group in match.groups() if group)
+
+
 def fever_in(folded: str) -> str:
     """The words that name a fever's temperature, empty without one."""
-    for match in _DEGREES.finditer(folded):
+    for match in _DEGREES.finditer(_WEATHER.sub(" ", folded)):
         value = next(group for group in match.groups() if group)
         if is_fever(float(value.replace(",", "."))):
             return match.group()
@@ -161,14 +201,13 @@ def fever_in(folded: str) -> str:
 
 def of_ten_as_plain(folded: str) -> str:
     """'6 out of 10' as '6', 'nil out of ten' as '0', 'none of the 6' as 'none'; more than ten is ten: '11/10'."""
-    spoken = _NIL.sub("0 ", _digits(folded))
-    scored = _OF_TEN.sub(lambda found: f" {_capped(found)} ", _SCALE.sub(" ", spoken))
+    scored = _OF_TEN.sub(lambda found: f" {_capped(found)} ", _SCALE.sub(" ", _digits(folded)))
     return _MOSTLY.sub(" ", _OF_LIST.sub(" ", scored))
 
 
 def _digits(folded: str) -> str:
-    return _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded)
+    return _NIL.sub("0 ", _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded))
 
 
 def _capped(found: re.Match[str]) -> float:
-    return min(max(float(group) for group in found.groups() if group), LARGEST_SCORE)
+    return min(_worst(found), LARGEST_SCORE)

@@ -140,3 +140,68 @@ def test_a_denial_parted_by_a_stop(reader: ReplyReader, lang: str, text: str, la
 def test_what_others_had_and_what_never_came(reader: ReplyReader, text: str, label: Label) -> None:
     """Another's treatment and a fear that did not come true hold nothing up; the writer's own, and one that did, do."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("hot face the first night only, calm ever since, healed", Label.CLEAR),
+        ("swelled up like a pufferfish that first night, all gone by breakfast", Label.CLEAR),
+        ("la primera semana parecia un tomate, ahora piel perfecta", Label.CLEAR),
+        ("hot face the first night and it never really stopped", Label.CONCERN),
+        ("red and swollen since the first night", Label.CONCERN),
+        ("my cheek was fine the first week, now it is red and swollen", Label.CONCERN),
+        ("pus the first few days, gone now, all good", Label.CONCERN),
+        ("blisters came up the first night and they are still here, skin looks good otherwise", Label.URGENT),
+        ("hinchada desde la primera noche", Label.CONCERN),
+    ],
+)
+def test_the_first_days(reader: ReplyReader, text: str, label: Label) -> None:
+    """What the first days bring to everybody and is over calls nobody; what began then and stays does."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no blisters no blisters no blisters... and then last night, four of them",
+        "no fever until last night",
+        "not a drop of blood for weeks and now it wont stop",
+        "kept waiting for that cold sore and guess who showed up this morning",
+        "nunca tuve ampollas hasta esta mañana",
+    ],
+)
+def test_a_denial_that_ends(reader: ReplyReader, text: str) -> None:
+    """A sign that was never there until now is there now."""
+    assert reader.read(text).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("thought I saw pus, turned out to be toothpaste lol. Everything healed", Label.CLEAR),
+        ("pensé que sangraba y era salsa de tomate, estoy completamente bien", Label.CLEAR),
+        ("thought it was makeup but it was blood", Label.URGENT),
+        ("the crust was mustard yellow", Label.URGENT),
+        ("creí que era maquillaje pero sangra", Label.URGENT),
+    ],
+)
+def test_what_it_really_was(reader: ReplyReader, text: str, label: Label) -> None:
+    """Toothpaste taken for pus is no pus; pus taken for toothpaste, or with its colour, is."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize("text", ["my left eye has gone blurry since yesterday", "skin gone black at the edge"])
+def test_gone_may_mean_became(reader: ReplyReader, text: str) -> None:
+    """A sign behind "gone" has come, not left."""
+    assert reader.read(text).label is Label.URGENT
+
+
+def test_relief_is_awaited(reader: ReplyReader) -> None:
+    """Who waits for a sign to go still has it."""
+    assert reader.read("I was waiting for the swelling to go down and it hasnt").label is Label.CONCERN
+
+
+def test_expected_one_thing_got_another(reader: ReplyReader) -> None:
+    """'Expected to peel but not to bleed' says that it bleeds."""
+    assert reader.read("I expected to peel but not to bleed").label is Label.URGENT

@@ -82,3 +82,37 @@ def test_the_score_of_today(reader: ReplyReader, text: str, label: Label) -> Non
 def test_a_score_that_varies(reader: ReplyReader, text: str, label: Label) -> None:
     """A score between two numbers counts by the higher one, one that varies by what it mostly is."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("1 out of 10 at most, and only when I rub it with the towel", Label.MILD),
+        ("give it a two, tiny tug when i yawn", Label.MILD),
+        ("7 and climbing", Label.URGENT),
+        ("5ish today. was 3 last week", Label.CONCERN),
+        ("diria q un 5 la molestia", Label.CONCERN),
+        ("del 0 al 10 te diria un 8, no pegué un ojo", Label.URGENT),
+        ("9/10 so far", Label.UNCLEAR),
+        ("big fat zero", Label.CLEAR),
+    ],
+)
+def test_a_score_that_is_given(reader: ReplyReader, text: str, label: Label) -> None:
+    """A score counts where it opens the text, is given or goes up; high marks may be praise and are asked back."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("38 degrees in Perth this week, no redness, all healed", Label.CLEAR),
+        ("Aquí a 39 grados a la sombra. Piel recuperada, cero rojeces", Label.CLEAR),
+        ("its 102 out and my skin is healed", Label.CLEAR),
+        ("101 degrees in my mouth", Label.URGENT),
+        ("not 101 outside, 101 in me", Label.URGENT),
+        ("39 grados en la boca", Label.URGENT),
+    ],
+)
+def test_the_heat_of_a_place(reader: ReplyReader, text: str, label: Label) -> None:
+    """The heat of a place is no fever."""
+    assert reader.read(text).label is label
