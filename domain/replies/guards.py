@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from domain.replies.language import Finding, Heard
+from domain.replies.language import Finding
 from domain.replies.reading import PRECEDENCE, Label, Reading
 from domain.replies.text import Token
 
@@ -20,7 +20,8 @@ NONE = "unclear.none"
 class Understood:
     """What one language made of the text."""
 
-    heard: Heard
+    said: frozenset[int]
+    """Places of words that speak of the skin: signs, and how well it is."""
     everyday: frozenset[str]
     contrast: frozenset[str]
     denying: frozenset[str]
@@ -41,8 +42,6 @@ def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> It
     unknown = [token for token in words if token.word.isalpha() and not any(map(understood.knows, token.forms))]
     if len(unknown) > 1 and len(unknown) >= UNKNOWN_SHARE * len(words):
         yield _doubt("unknown_words", unknown)
-    if understood.heard.grave:
-        yield _doubt("grave_part", [words[at] for at in sorted(understood.heard.grave)], Label.URGENT)
     if best.label is Label.MILD:
         return
     open_end = _after_contrast(words, understood)
@@ -55,7 +54,7 @@ def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> It
 
 def _explained(at: int, words: Sequence[Token], best: Finding, understood: Understood) -> bool:
     token = words[at]
-    if at in understood.heard.said or at in best.places or not token.word.isalpha():
+    if at in understood.said or at in best.places or not token.word.isalpha():
         return True
     if any(
         before.clause == token.clause and before.word in understood.denying for before in words[max(0, at - 2) : at]
@@ -70,10 +69,10 @@ def _after_contrast(words: Sequence[Token], understood: Understood) -> list[Toke
         if token.word not in understood.contrast or at + 1 >= len(words):
             continue
         clause = [place for place in range(at + 1, len(words)) if words[place].sentence == token.sentence]
-        if clause and not understood.heard.said.intersection(clause):
+        if clause and not understood.said.intersection(clause):
             return [words[place] for place in clause]
     return []
 
 
-def _doubt(rule: str, words: Sequence[Token], label: Label = Label.CONCERN) -> Reading:
-    return Reading(label=label, rule=f"doubt.{rule}", matched=" ".join(token.raw for token in words))
+def _doubt(rule: str, words: Sequence[Token]) -> Reading:
+    return Reading(label=Label.CONCERN, rule=f"doubt.{rule}", matched=" ".join(token.raw for token in words))

@@ -29,18 +29,6 @@ class Finding:
     """Words that its concepts cover."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What one language makes of a text."""
-
-    findings: tuple[Finding, ...] = ()
-    """The rules that hold."""
-    said: frozenset[int] = frozenset()
-    """Places of words that speak of the skin: signs, and how well it is."""
-    grave: frozenset[int] = frozenset()
-    """Places of words for parts that no harmless reading may pass over."""
-
-
 class Group:
     """The concepts within one reach: a clause, a sentence or the text."""
 
@@ -94,19 +82,18 @@ class LanguageReader:
     def knows(self, word: str) -> bool:
         return word in self.ordinary or word in self._spelled or self.index.knows(word)
 
-    def read(self, tokens: Sequence[Token]) -> Heard:
+    def read(self, tokens: Sequence[Token]) -> tuple[list[Finding], frozenset[int]]:
+        """The rules that hold, and the places of words that speak of the skin."""
         hits = _unshadowed(self._alone.kept(self.index.find(tokens), tokens), self._book)
         if not hits:
-            return Heard()
+            return [], frozenset()
         standing = self._denials.standing(hits, tokens, self._book)
         speaking = self._symptoms | self._book.positive | self._book.spoken
         said = frozenset(at for hit in hits if hit.concept in speaking for at in range(hit.start, hit.end))
         for hit, how in list(standing.items()):
             if hit.concept in self._symptoms and how in {Standing.DENIED, Standing.SOFT}:
                 standing[Hit(DENIED, hit.start, hit.end)] = Standing.PRESENT
-        grave = {hit for hit, how in standing.items() if hit.concept in self._book.grave and how is Standing.PRESENT}
-        findings = tuple(self._findings(standing, tokens))
-        return Heard(findings, said, frozenset(at for hit in grave for at in range(hit.start, hit.end)))
+        return list(self._findings(standing, tokens)), said
 
     def _findings(self, standing: dict[Hit, Standing], tokens: Sequence[Token]) -> Iterable[Finding]:
         sentences = _grouped(standing, lambda hit: tokens[hit.start].sentence)

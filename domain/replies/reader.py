@@ -6,7 +6,7 @@ from itertools import groupby
 
 from domain.replies.combine import in_answer, merged, numbered, worded
 from domain.replies.guards import Understood, doubted, harmless
-from domain.replies.language import Finding, Heard, LanguageReader
+from domain.replies.language import Finding, LanguageReader
 from domain.replies.menus import LISTS, answer
 from domain.replies.negation import HELPERS
 from domain.replies.numbers import Bare, band, bare, leading, scores
@@ -19,10 +19,13 @@ from domain.replies.text import Token, fold, tokens
 
 COMPLETE = ("en", "es")
 """Languages whose words a typing error may stand for in a text of any language."""
+Said = dict[str, frozenset[int]]
 Known = Mapping[str, Mapping[int, bool]]
 """Language to place of a word to whether the language knows it."""
 QUOTED = r"[^”\"»]*[”\"»]?"
 """What a reaction quotes, to its closing mark."""
+WORRY = "worry."
+"""Rules of a worry that names no sign."""
 UNDERSTOOD = 0.75
 """Share of the best language's known words that another language must know to have a say below urgent."""
 
@@ -131,26 +134,25 @@ class ReplyReader:
     def _words(self, folded: str, words: Sequence[Token], lang: str | None, contrast: frozenset[str]) -> list[Reading]:
         known = {one.language: [_knows(one, token) for token in words] for one in self._spaced}
         found: list[Finding] = []
-        heard: dict[str, Heard] = {}
+        said: Said = {}
         for one in self._spaced:
-            heard[one.language] = one.read(words)
-            findings = heard[one.language].findings
+            findings, said[one.language] = one.read(words)
             found += [finding for finding in findings if _has_a_say(finding, _around(finding, words, known), lang)]
         found += [finding for plain in self._plain for finding in plain.read(folded)]
         found = _without_needless_fallbacks(found, words)
         if any(finding.rule.vetoes for finding in found):
             found = [finding for finding in found if finding.label is not Label.CLEAR]
-        return [*(worded(finding) for finding in found), *self._doubts(found, words, heard, contrast)]
+        return [*(worded(finding) for finding in found), *self._doubts(found, words, said, contrast)]
 
     def _doubts(
-        self, found: Sequence[Finding], words: Sequence[Token], heard: Mapping[str, Heard], contrast: frozenset[str]
+        self, found: Sequence[Finding], words: Sequence[Token], said: Said, contrast: frozenset[str]
     ) -> Iterable[Reading]:
         best = harmless(found)
-        if best is None or best.language not in heard:
+        if best is None or best.language not in said:
             return ()
         language = next(one for one in self._spaced if one.language == best.language)
         everyday = language.ordinary | self._fillers | self._counted | self._rules.numbers.keys()
-        understood = Understood(heard[best.language], everyday, contrast, language.denying, self._known)
+        understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
         return doubted(best, words, understood)
 
 
@@ -171,8 +173,14 @@ def _knows(language: LanguageReader, token: Token) -> bool:
 def _without_needless_fallbacks(found: Sequence[Finding], words: Sequence[Token]) -> list[Finding]:
     """A fallback counts only for a sentence of which no other rule knows anything of its own."""
     spoken = [(one, {words[at].sentence for at in one.places}) for one in found]
-    read = {sentence for one, of in spoken if one.label and not one.rule.fallback and len(of) == 1 for sentence in of}
-    return [one for one, of in spoken if not one.rule.fallback or read.isdisjoint(of)]
+    known = [(one, of) for one, of in spoken if one.label and not one.rule.fallback and len(of) == 1]
+    read = {sentence for _, of in known for sentence in of}
+    named = {sentence for one, of in known if _names_a_sign(one) for sentence in of}
+    return [one for one, of in spoken if not one.rule.fallback or (named if one.rule.grave else read).isdisjoint(of)]
+
+
+def _names_a_sign(finding: Finding) -> bool:
+    return finding.label in {Label.URGENT, Label.CONCERN} and not finding.rule.id.startswith(WORRY)
 
 
 def _around(finding: Finding, words: Sequence[Token], known: Mapping[str, Sequence[bool]]) -> Known:

@@ -84,6 +84,8 @@ class Rule(Frozen):
     courtesy: bool = False
     fallback: bool = False
     """Counts only where no other rule holds."""
+    grave: bool = False
+    """As a fallback it gives way only to a worrying rule that names a sign: eyes and heart are never passed over."""
     vetoes: bool = False
     """A clear reading may not stand beside this rule."""
 
@@ -117,8 +119,6 @@ class RuleBook(Frozen):
     """Concepts that a patient may ask leave for: "can I tan" is no tan."""
     expected: frozenset[str] = frozenset()
     """Signs that the first days bring to every treated skin, and that mean nothing once they are over."""
-    grave: frozenset[str] = frozenset()
-    """Parts that no harmless reading may pass over: eyes, heart, throat."""
     undeniable: frozenset[str] = frozenset()
     """Concepts that no denial lowers: "I don't think I can carry on living"."""
     whole: frozenset[str] = frozenset()

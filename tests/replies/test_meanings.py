@@ -294,3 +294,16 @@ def test_scripts_without_word_ends(reader: ReplyReader, lang: str, text: str, la
 def test_signs_in_other_words(reader: ReplyReader, text: str, rule: str) -> None:
     """What worries is found by its meaning, and under the rule that tells staff what it is."""
     assert reader.read(text).rule == rule
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my heart is up to something new, the cheeks look good so im happy",
+        "all healed and lovely, though the left eye has started a life of its own",
+        "piel divina, aunque la garganta anda con sus cosas",
+    ],
+)
+def test_grave_parts_are_never_passed_over(reader: ReplyReader, text: str) -> None:
+    """Good news of the skin does not cover words about eyes, heart or throat that no rule knows."""
+    assert reader.read(text).label is Label.URGENT
