@@ -3,10 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from domain.replies.rulebook import Lexicon
 from domain.replies.text import Token, fold
 
+CACHED = 8192
+"""Words whose patterns are kept at hand."""
 GAP = 3
 """Most words that `..` stands for."""
 
@@ -20,7 +24,9 @@ class Slot:
     gap: bool = False
 
     def fits(self, token: Token) -> bool:
-        return any(form in self.words or form.startswith(self.beginnings) for form in token.forms)
+        return not self.words.isdisjoint(token.forms) or (
+            bool(self.beginnings) and any(form.startswith(self.beginnings) for form in token.forms)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,8 @@ class PatternIndex:
     def __init__(self, lexicon: Lexicon, extra: dict[str, tuple[str, ...]]) -> None:
         self._by_word: dict[str, list[Pattern]] = defaultdict(list)
         self._by_beginning: dict[str, list[Pattern]] = defaultdict(list)
+        self.knows = lru_cache(maxsize=CACHED)(self._knows)
+        self._candidates = lru_cache(maxsize=CACHED)(self._opening)
         self.words: set[str] = set()
         self.beginnings: set[str] = set()
         for concept, sources in {**lexicon.concepts, **extra}.items():
@@ -69,37 +77,41 @@ class PatternIndex:
             if any(pattern.concept in concepts for pattern in patterns)
         }
 
-    def knows(self, word: str) -> bool:
+    def _knows(self, word: str) -> bool:
         """Is the word in any pattern?"""
         return word in self.words or any(word[:size] in self.beginnings for size in range(2, len(word) + 1))
+
+    def _opening(self, form: str) -> tuple[Pattern, ...]:
+        """The patterns that a word may open."""
+        by_beginning = (self._by_beginning.get(form[:size], ()) for size in range(2, len(form) + 1))
+        return (*self._by_word.get(form, ()), *chain.from_iterable(by_beginning))
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """Every pattern at every place, overlaps included."""
         return list(dict.fromkeys(hit for start in range(len(tokens)) for hit in self._at(tokens, start)))
 
     def _at(self, tokens: Sequence[Token], start: int) -> Iterator[Hit]:
+        alone = start + 1 == len(tokens) or tokens[start + 1].sentence != tokens[start].sentence
         for form in tokens[start].forms:
-            candidates = list(self._by_word.get(form, ()))
-            for size in range(2, len(form) + 1):
-                candidates += self._by_beginning.get(form[:size], ())
-            for pattern in candidates:
-                end = _match(pattern.slots, tokens, start)
+            for pattern in self._candidates(form):
+                single = len(pattern.slots) == 1
+                end = start + 1 if single else 0 if alone else _match(pattern.slots, tokens, start + 1, 1)
                 if end:
                     yield Hit(pattern.concept, start, end)
 
 
-def _match(slots: tuple[Slot, ...], tokens: Sequence[Token], at: int) -> int:
-    """Index after the match, 0 without one."""
-    if not slots:
+def _match(slots: tuple[Slot, ...], tokens: Sequence[Token], at: int, slot: int) -> int:
+    """Index after the match of the slots from `slot` on, 0 without one."""
+    if slot == len(slots):
         return at
-    if slots[0].gap:
-        tries = (_match(slots[1:], tokens, at + skipped) for skipped in range(GAP + 1))
+    if slots[slot].gap:
+        tries = (_match(slots, tokens, at + skipped, slot + 1) for skipped in range(GAP + 1))
         return next((end for end in tries if end), 0)
-    if at >= len(tokens) or not slots[0].fits(tokens[at]):
+    if at >= len(tokens) or not slots[slot].fits(tokens[at]):
         return 0
-    if len(slots) > 1 and at + 1 < len(tokens) and tokens[at + 1].sentence != tokens[at].sentence:
+    if slot + 1 < len(slots) and at + 1 < len(tokens) and tokens[at + 1].sentence != tokens[at].sentence:
         return 0
-    return _match(slots[1:], tokens, at + 1)
+    return _match(slots, tokens, at + 1, slot + 1)
 
 
 def compile_pattern(concept: str, source: str, classes: dict[str, tuple[str, ...]]) -> list[Pattern]:
