@@ -23,8 +23,8 @@ class Alone:
         if hit.concept in self._whole:
             return self._polite_beside(hit, tokens, range(len(tokens)))
         if hit.concept in self._clause:
-            clause = tokens[hit.start].clause
-            beside = [at for at, token in enumerate(tokens) if token.clause == clause]
+            clauses = {token.clause for token in tokens[hit.start : hit.end]}
+            beside = [at for at, token in enumerate(tokens) if token.clause in clauses]
             return self._polite_beside(hit, tokens, beside)
         if hit.concept in self._opening:
             return all(token.sentence < tokens[hit.start].sentence for token in tokens[: hit.start])

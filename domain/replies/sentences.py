@@ -96,12 +96,12 @@ _IT_IS = re.compile(
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
     r"\b(?:(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|(?:yo )?(?:diria|digamos) q(?:ue)?"
-    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book) it(?: as)?|sincer[ao] es|(?:if )?im being honest its)\s+"
+    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book) it(?: as)?|(?:id|i|i would|ill) say|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})\b{_NO_COUNT}"
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
 _RISING = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})\s*,?\s*(?:and|y|&)\s+"
+    r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|y|&)\s+"
     r"(?:rising|climbing|going up|growing|counting|getting worse|subiendo|sube|aumentando|en aumento|creciendo)\b"
 )
 """A score that goes up: "7 y subiendo"."""
