@@ -101,7 +101,8 @@ _GIVEN = re.compile(
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
 _RISING = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|y|&)\s+"
+    r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})"
+    r"(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|y|&)\s+"
     r"(?:rising|climbing|going up|growing|counting|getting worse|subiendo|sube|aumentando|en aumento|creciendo)\b"
 )
 """A score that goes up: "7 y subiendo"."""
