@@ -13,7 +13,7 @@ from domain.replies.numbers import Bare, band, bare, leading, scores
 from domain.replies.plain import PlainReader
 from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
-from domain.replies.sentences import fever_in, of_ten_as_plain, score_in
+from domain.replies.sentences import fever_in, of_ten_as_plain, opening_score, score_in
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
 
@@ -92,7 +92,7 @@ class ReplyReader:
         fever = fever_in(folded)
         if fever:
             yield Reading(label=Label.URGENT, rule="number.fever", matched=fever)
-        score = score_in(folded)
+        score = score_in(folded) or (opening_score(folded) if question is None else None)
         label = band(score[0]) if score else None
         if score and label and not numbers:
             yield Reading(label=label, rule="number.discomfort", matched=score[1])

@@ -96,7 +96,8 @@ _IT_IS = re.compile(
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
     r"\b(?:(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|(?:yo )?(?:diria|digamos) q(?:ue)?"
-    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book) it(?: as)?|(?:id|i|i would|ill) say|sincer[ao] es|(?:if )?im being honest its)\s+"
+    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book) it(?: as)?"
+    r"|(?:id|i|i would|ill) say|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})\b{_NO_COUNT}"
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
@@ -108,6 +109,12 @@ _RISING = re.compile(
 """A score that goes up: "7 y subiendo"."""
 _OPENING = re.compile(rf"^\W*{_OF_TEN.pattern}")
 """A score of ten that opens the text and so answers us: "1 out of 10 at most, when I rub it"."""
+_ANSWERS = re.compile(
+    r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|about|like|tbh|eh|idk|solid|just|only|an?|un|como|quizas?)\s+)*"
+    r"(\d{1,2})(?:\s*(?:-|to|or|o|a|,?\s*(?:maybe|perhaps|quizas?)(?: an?| un)?)\s*(\d{1,2}))?"
+    r"(?=\s*[,;.!]\s*[a-z]|\s+(?:maybe|when|if|tops|unless|cuando|si|segun)\b)"
+)
+"""A score that opens the text before it goes on in words: "1, maybe 2 if im being a baby"."""
 UNPRAISING = 6
 """Above it a score of ten that opens a text may be praise: "9/10 so far"."""
 _AS_I_SAY = re.compile(
@@ -189,6 +196,12 @@ def score_in(folded: str) -> tuple[float, str] | None:
 
 def _worst(match: re.Match[str]) -> float:
     return max(float(group) for group in match.groups() if group)
+
+
+def opening_score(folded: str) -> tuple[float, str] | None:
+    """The score with which an answer to no open question begins ("1 o 2, según el viento")."""
+    found = _ANSWERS.search(_digits(folded))
+    return (_worst(found), found.group().strip()) if found and _worst(found) <= LARGEST_SCORE else None
 
 
 def fever_in(folded: str) -> str:

@@ -12,6 +12,7 @@ from domain.replies import Label, ReplyReader
         ("no fever, swollen cheek and it hurts a lot", Label.URGENT),
         ("no pain, redness or swelling", Label.CLEAR),
         ("not red, sore or swollen", Label.CLEAR),
+        ("Nope, no fever, no leaking, no bumps", Label.CLEAR),
         ("fever no, pus no", Label.CLEAR),
         ("the swelling won't go away", Label.CONCERN),
         ("slightly pink", Label.MILD),

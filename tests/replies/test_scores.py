@@ -94,6 +94,11 @@ def test_a_score_that_varies(reader: ReplyReader, text: str, label: Label) -> No
         ("diria q un 5 la molestia", Label.CONCERN),
         ("del 0 al 10 te diria un 8, no pegué un ojo", Label.URGENT),
         ("9/10 so far", Label.UNCLEAR),
+        ("7 out of ten and climbing", Label.URGENT),
+        ("1, maybe 2 if im being a baby", Label.MILD),
+        ("1 o 2, según el viento", Label.MILD),
+        ("6, it hurts to smile", Label.CONCERN),
+        ("2 kids, no time", Label.UNCLEAR),
         ("big fat zero", Label.CLEAR),
     ],
 )
