@@ -78,7 +78,8 @@ class Denials:
 
     def standing(self, hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook) -> dict[Hit, Standing]:
         """The standing of every hit that is no helper."""
-        helpers = _free_helpers(hits, tokens)
+        signs = {hit.start for hit in hits if hit.concept in book.symptoms}
+        helpers = [one for one in _free_helpers(hits, tokens) if not _became(one, signs, tokens)]
         negators = [hit for hit in helpers if hit.concept == NEGATOR]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
@@ -185,7 +186,7 @@ class Denials:
                 return Standing.FOREIGN
             if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
-            if helper.concept == GONE and (0 <= helper.start - hit.end <= 9 or _left_off(helper, hit, tokens)):
+            if helper.concept == GONE and (0 <= helper.start - hit.end <= 9 or hit.start == helper.end):
                 return Standing.SOFT
             if helper.concept in {HYPOTHETICAL, DOUBTED} and 0 <= hit.start - helper.end <= 5:
                 return Standing.DENIED if _never_came(hit, helpers) else Standing.SOFT
@@ -201,9 +202,9 @@ def _taken_for_it(helper: Hit, hit: Hit, helpers: Sequence[Hit]) -> bool:
     return helper.concept == THOUGHT and 0 <= hit.start - helper.end <= 5 and _never_came(hit, helpers)
 
 
-def _left_off(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
-    """Does the text say right before the sign that it is over ("stopped peeling"), not that it came ("gone blurry")?"""
-    return hit.start == helper.end and tokens[helper.start].word not in BECAME
+def _became(helper: Hit, signs: set[int], tokens: Sequence[Token]) -> bool:
+    """Is it a word for what is over that means "became" here: "gone blurry"?"""
+    return helper.concept == GONE and tokens[helper.start].word in BECAME and helper.end in signs
 
 
 def _came_at_last(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:

@@ -100,7 +100,7 @@ def _value(word: str, words: Mapping[str, int]) -> list[float]:
         return []
     if "/" in word:
         return [float(min(int(word.split("/", maxsplit=1)[0][:4]), LARGEST_SCORE))] if word.endswith("/10") else []
-    if re.fullmatch(r"\d+\.0", word):
+    if re.fullmatch(r"\d+\.[05]", word):
         return [float(word)]
     if re.fullmatch(r"\d{2,3}[.,]\d", word):
         return [float(word.replace(",", "."))]

@@ -13,7 +13,7 @@ from domain.replies.numbers import Bare, band, bare, leading, scores
 from domain.replies.plain import PlainReader
 from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
-from domain.replies.sentences import fever_in, of_ten_as_plain, opening_score, score_in
+from domain.replies.sentences import fever_in, is_scale, of_ten_as_plain, opening_score, score_in
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
 
@@ -24,8 +24,8 @@ Known = Mapping[str, Mapping[int, bool]]
 """Language to place of a word to whether the language knows it."""
 QUOTED = r"[^”\"»]*[”\"»]?"
 """What a reaction quotes, to its closing mark."""
-WORRY = "worry."
-"""Rules of a worry that names no sign."""
+VAGUE = ("worry.", "doubt.")
+"""Beginnings of the ids of rules that name no sign."""
 UNDERSTOOD = 0.75
 """Share of the best language's known words that another language must know to have a say below urgent."""
 
@@ -110,7 +110,9 @@ class ReplyReader:
     def _scores(self, words: Sequence[Token]) -> Iterable[Reading]:
         """Worrying scores that stand in a sentence of their own."""
         for _, sentence in groupby(words, key=lambda token: token.sentence):
-            numbers = bare(list(sentence), self._rules.numbers, self._fillers)
+            own = list(sentence)
+            named = is_scale(" ".join(token.word for token in own))
+            numbers = None if named else bare(own, self._rules.numbers, self._fillers)
             reading = numbered(answer(numbers, None), "") if numbers else None
             if reading and reading.label in {Label.URGENT, Label.CONCERN}:
                 yield reading
@@ -180,7 +182,7 @@ def _without_needless_fallbacks(found: Sequence[Finding], words: Sequence[Token]
 
 
 def _names_a_sign(finding: Finding) -> bool:
-    return finding.label in {Label.URGENT, Label.CONCERN} and not finding.rule.id.startswith(WORRY)
+    return finding.label in {Label.URGENT, Label.CONCERN} and not finding.rule.id.startswith(VAGUE)
 
 
 def _around(finding: Finding, words: Sequence[Token], known: Mapping[str, Sequence[bool]]) -> Known:

