@@ -97,7 +97,7 @@ _IT_IS = re.compile(
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
     r"\b(?:(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|(?:yo )?(?:diria|digamos) q(?:ue)?"
-    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book) it(?: as)?"
+    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put) it(?: as| at)?"
     r"|(?:id|i|i would|ill) say|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})\b{_NO_COUNT}"
 )
@@ -113,14 +113,16 @@ _RISING = re.compile(
 )
 """A score that goes up: "7 y subiendo"."""
 _LEAD = (
-    r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|about|like|tbh|eh|idk|solid|just|only|an?|un|como|quizas?)\s+)*"
+    r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|say|about|like|tbh|eh|idk|solid|just|only"
+    r"|an?|un|como|quizas?)\s+)*"
 )
 """What may stand before a score that opens the text."""
 _OPENING = re.compile(_LEAD + _OF_TEN.pattern)
 """A score of ten that opens the text and so answers us: "1 out of 10 at most, when I rub it"."""
 _ANSWERS = re.compile(
     _LEAD + r"(\d{1,2})(?:\s*(?:-|to|or|o|a|,?\s*(?:maybe|perhaps|quizas?)(?: an?| un)?)\s*(\d{1,2}))?"
-    r"(?=\s*[,;.!]\s*[a-z]|\s+(?:maybe|when|if|tops|unless|in the|at night|by bed|cuando|si|segun|de noche|por la)\b)"
+    r"(?=\s*[,;.!]\s*[a-z]"
+    r"|\s+(?:maybe|but|cos|when|if|tops|unless|in the|at night|at rest|by bed|pero|cuando|si|segun|de noche|por la)\b)"
 )
 """A score that opens the text before it goes on in words: "1, maybe 2 if im being a baby"."""
 UNPRAISING = 6

@@ -33,7 +33,7 @@ WHOSE = frozenset(
     {
         *("hearts", "pulses", "chests", "throats", "tongues", "breaths", "breathings", "visions", "sights", "eyes"),
         *("cheeks", "chins", "faces", "skins", "lips", "jaws", "necks", "noses", "mouths", "foreheads", "temples"),
-        *("heads", "husbands", "wifes"),
+        *("heads", "bloods", "husbands", "wifes"),
     }
 )
 """Words that, written without the apostrophe, may be "heart's" as well as "hearts"."""
