@@ -9,6 +9,8 @@ from domain.replies.text import Token, fold
 
 REACH = 6
 """Words over which a denial reaches without a list."""
+LONGEST_QUESTION = 5
+"""Words of a question that names a sign ("any pus? no"); a longer one asks for advice."""
 NEGATOR = "negator"
 TRAILING = "trailing"
 ONLY_TRAILING = frozenset({"none", "nope", "nil", "negative", "zero", "ninguno", "ninguna", "cero", "nada"})
@@ -23,7 +25,8 @@ DOUBTED = "doubted"
 ASKED = "asked"
 OTHER_SUBJECT = "other_subject"
 RESCHEDULE = "reschedule"
-OF_A_PATIENT = frozenset({"body", "proxy"})
+BODY = "body"
+OF_A_PATIENT = frozenset({BODY, "proxy"})
 """Who speaks of a face or writes for somebody speaks of the patient, also beside a wish to move a visit."""
 PROXY = "proxy"
 OWN_SKIN = "own_skin"
@@ -91,7 +94,8 @@ class Denials:
             reached = of_qualities if hit.concept in book.positive else denied
             fitting = [one for one in helpers if one.concept != GONE] if _lasts(hit, hits) else helpers
             standing = self._timed(hit, self._one(hit, reached, fitting, tokens, book), hits, tokens, book)
-            foreign = (of_others or _said_of_other(hit, helpers)) and not _back_to_writer(hit, hits)
+            foreign = (of_others or _said_of_other(hit, helpers)) and not _back_to_writer(hit, hits, tokens)
+            foreign = foreign and hit.concept not in book.own
             found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not foreign else standing
         return found
 
@@ -232,10 +236,13 @@ def _said_of_other(hit: Hit, helpers: Sequence[Hit]) -> bool:
     return theirs and any(one.concept == NOT_ME and 0 <= one.start - hit.end <= 2 for one in helpers)
 
 
-def _back_to_writer(hit: Hit, hits: Sequence[Hit]) -> bool:
-    """Does the text speak of the writer again before the sign: "my son had a fever and now I am shivering"?"""
+def _back_to_writer(hit: Hit, hits: Sequence[Hit], tokens: Sequence[Token]) -> bool:
+    """Does the text speak of the writer before the sign ("my son had a fever and now I am shivering"), or of a face?"""
     since = max((one.end for one in hits if one.concept == OTHER_SUBJECT and one.end <= hit.start), default=hit.start)
-    return any(one.concept == WRITER and since <= one.start < hit.start for one in hits)
+    if any(one.concept == WRITER and since <= one.start < hit.start for one in hits):
+        return True
+    clause = tokens[hit.start].clause
+    return any(one.concept == BODY and since <= one.start and tokens[one.start].clause == clause for one in hits)
 
 
 def _never_came(hit: Hit, helpers: Sequence[Hit]) -> bool:
@@ -292,7 +299,9 @@ def _trailed(hit: Hit, helpers: list[Hit], tokens: Sequence[Token]) -> bool:
 def _answers(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
     """Parted by a stop, a denial answers a question ("pus? no") or a bare name ("fever, none. pus. none.") only."""
     named, denial = tokens[hit.end - 1], tokens[helper.start]
-    if named.clause == denial.clause or named.asked:
+    if named.clause == denial.clause:
+        return True
+    if named.asked and sum(token.sentence == named.sentence for token in tokens) <= LONGEST_QUESTION:
         return True
     bare = hit.start == 0 or tokens[hit.start - 1].clause != named.clause
     ends = helper.end == len(tokens) or tokens[helper.end].sentence != denial.sentence

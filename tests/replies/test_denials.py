@@ -206,3 +206,16 @@ def test_relief_is_awaited(reader: ReplyReader) -> None:
 def test_expected_one_thing_got_another(reader: ReplyReader) -> None:
     """'Expected to peel but not to bleed' says that it bleeds."""
     assert reader.read("I expected to peel but not to bleed").label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mi mujer está desorientada y con calentura, yo le contesto. mi piel quedó perfecta",
+        "mi mamá dice incoherencias y tiene la cara hinchada. todo lo demás normal, yo bien",
+        "my sister blacked out this morning, im fine and healed",
+    ],
+)
+def test_grave_signs_are_the_patients(reader: ReplyReader, text: str) -> None:
+    """Confusion and collapse are taken for the patient's, whoever is said to have them."""
+    assert reader.read(text).label is Label.URGENT
