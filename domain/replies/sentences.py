@@ -96,9 +96,9 @@ _IT_IS = re.compile(
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
-    r"\b(?:(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|(?:yo )?(?:diria|digamos) q(?:ue)?"
-    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put) it(?: as| at)?"
-    r"|(?:id|i|i would|ill) say|sincer[ao] es|(?:if )?im being honest its)\s+"
+    r"\b(?:(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponganle|pongale|(?:yo )?(?:diria|digamos) q(?:ue)?"
+    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put) it(?: down)?(?: as| at)?"
+    r"|(?:id|i|i would|ill) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})\b{_NO_COUNT}"
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
@@ -109,7 +109,7 @@ _IS_IT_MUCH = re.compile(
 _RISING = re.compile(
     r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})"
     r"(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|y|&)\s+"
-    r"(?:rising|climbing|going up|growing|counting|getting worse|subiendo|sube|aumentando|en aumento|creciendo)\b"
+    r"(?:rising|climbing?|going up|growing|counting|getting worse|subiendo|sube|aumentando|en aumento|creciendo)\b"
 )
 """A score that goes up: "7 y subiendo"."""
 _LEAD = (
@@ -143,13 +143,13 @@ _BETWEEN = re.compile(
 _SOMETIMES = re.compile(r"^(\d{1,2})\s*,\s*(?:sometimes|some days|a veces|a ratos)\b")
 """A score that opens the text and varies: "6, sometimes a little less"."""
 _MOVING = (
-    r"(?:al\s+|(?:when|if|while|whenever|every time|cuando|si)\s+(?:\w+\s+){0,5}?)"
+    r"(?:al\s+|(?:when|if|while|unless|whenever|every time|cuando|si)\s+(?:\w+\s+){0,5}?)"
     r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
     r"|sonri|toc|roz|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet)\w*"
 )
-_BY_MOVEMENT = re.compile(
-    rf"(?<!at )(?<!by )\b(\d{{1,2}})\s+{_MOVING}"
-    rf"|\b{_MOVING}[\s,:]+(?:(?:its|es)\s+)?(?:an?|un)\s+(\d{{1,2}})\b"
+_BY_MOVEMENT = re.compile(rf"(?<!at )(?<!by )\b(\d{{1,2}})\s+{_MOVING}")
+_AT_MOVEMENT = re.compile(
+    rf"\b{_MOVING}[\s,:]+(?:(?:its|it|and|then|is|y|es)\s+)*(?:an?|un)\s+(\d{{1,2}})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|time|am\b|pm\b|d[ií]a|semana|hora|mes|vece))"
 )
 """A score for a movement: "a 2 when im still and an 8 when i smile", "si mastico un 8"."""
@@ -174,6 +174,7 @@ _ANYWHERE = (
     _BETWEEN,
     _SOMETIMES,
     _BY_MOVEMENT,
+    _AT_MOVEMENT,
 )
 """What names a score whether or not the text speaks of pain."""
 _SPELLED = {

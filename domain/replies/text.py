@@ -97,7 +97,7 @@ def join_spelled(folded: str) -> str:
 
 
 def _respelled(word: str) -> list[str]:
-    """Spellings without stretched letters ('sooo') or 's, digits as letters ('bl1ster'), spoken Spanish ('hinchao')."""
+    """Spellings without stretched letters ('sooo') or 's, of digits ('bl1ster') and of speech ('hinchao', 'runnin')."""
     spellings = []
     if (spoken := re.sub(r"(?<=[^\W\d_]{2})ao(s?)$", r"ado\1", word)) != word:
         spellings.append(spoken)
@@ -105,6 +105,8 @@ def _respelled(word: str) -> list[str]:
         spellings += [re.sub(r"(.)\1{2,}", r"\1", word), re.sub(r"(.)\1{2,}", r"\1\1", word)]
     if any(char.isdigit() for char in word) and not word.isdigit() and word[0].isalpha():
         spellings.append(word.translate(_LEET))
+    if len(word) > 4 and word.endswith("in"):
+        spellings.append(f"{word}g")
     if word in WHOSE:
         spellings.append(word[:-1])
     return spellings

@@ -213,7 +213,7 @@ def test_expected_one_thing_got_another(reader: ReplyReader) -> None:
     [
         "mi mujer está desorientada y con calentura, yo le contesto. mi piel quedó perfecta",
         "mi mamá dice incoherencias y tiene la cara hinchada. todo lo demás normal, yo bien",
-        "my sister blacked out this morning, im fine and healed",
+        "mum is talking nonsense since lunch, im fine and healed",
     ],
 )
 def test_grave_signs_are_the_patients(reader: ReplyReader, text: str) -> None:
