@@ -15,6 +15,8 @@ NEGATOR = "negator"
 TRAILING = "trailing"
 ONLY_TRAILING = frozenset({"none", "nope", "nil", "negative", "zero", "ninguno", "ninguna", "cero", "nada"})
 """Words of a list in which each sign is denied behind it."""
+LAUGHTER = frozenset({"lol", "lmao", "haha", "hahaha", "jaja", "jajaja", "thanks", "thank", "god", "gracias", "dios"})
+"""Words that may follow a denial without adding to it: "crusty? no lol"."""
 AND = frozenset({"and", "y", "et", "e", "und", "&"})
 GONE = "gone"
 BECAME = frozenset({"gone"})
@@ -117,7 +119,7 @@ class Denials:
         self, hit: Hit, standing: Standing, hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook
     ) -> Standing:
         """The standing after what the text says of when the sign was there."""
-        if hit.concept in book.symptoms and standing in {Standing.DENIED, Standing.SOFT}:
+        if hit.concept not in book.positive and standing in {Standing.DENIED, Standing.SOFT}:
             standing = Standing.PRESENT if any(_came_at_last(one, hit, tokens) for one in hits) else standing
         lasting = any(one.concept == PERSISTS for one in hits)
         over = not lasting and any(one.concept in book.positive or one.concept == GONE for one in hits)
@@ -279,7 +281,8 @@ def _free_helpers(hits: Sequence[Hit], tokens: Sequence[Token]) -> list[Hit]:
 
 def _ends(helper: Hit, tokens: Sequence[Token]) -> bool:
     """Is it the last of its clause, or one of a row: "fever none swelling none"?"""
-    if helper.end == len(tokens) or tokens[helper.end].clause != tokens[helper.start].clause:
+    clause = tokens[helper.start].clause
+    if all(token.clause != clause or token.word in LAUGHTER for token in tokens[helper.end :]):
         return True
     word = tokens[helper.start].word
     return word in ONLY_TRAILING and any(token.word == word for token in tokens[helper.end : helper.end + 3])

@@ -22,6 +22,7 @@ COMPLETE = ("en", "es")
 Said = dict[str, frozenset[int]]
 Known = Mapping[str, Mapping[int, bool]]
 """Language to place of a word to whether the language knows it."""
+OPENS_QUOTE = '[“"«]'
 QUOTED = r"[^”\"»]*[”\"»]?"
 """What a reaction quotes, to its closing mark."""
 VAGUE = ("worry.", "doubt.")
@@ -38,7 +39,7 @@ class ReplyReader:
         self._spaced = [LanguageReader(one, rules) for one in rules.lexicons if one.spaced]
         self._plain = [PlainReader(one, rules.rules) for one in rules.lexicons if not one.spaced]
         self._contrast = {one.language: frozenset(map(fold, one.negation.contrast)) for one in rules.lexicons}
-        self._reactions = [re.compile(pattern + QUOTED, re.IGNORECASE) for pattern in rules.reactions]
+        self._reactions = [re.compile(_to_its_end(pattern), re.IGNORECASE) for pattern in rules.reactions]
         self._fillers, self._counted, self._dated = (
             frozenset(map(fold, words.split())) for words in (rules.number_fillers, rules.counted, rules.dated)
         )
@@ -156,6 +157,11 @@ class ReplyReader:
         everyday = language.ordinary | self._fillers | self._counted | self._rules.numbers.keys()
         understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
         return doubted(best, words, understood)
+
+
+def _to_its_end(pattern: str) -> str:
+    """The pattern of a reaction with what it quotes; one to a picture quotes nothing, and words may follow it."""
+    return pattern + QUOTED if pattern.endswith(OPENS_QUOTE) else pattern
 
 
 def _words(language: LanguageReader) -> Iterable[str]:

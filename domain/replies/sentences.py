@@ -187,7 +187,7 @@ _SPELLED = {
 }
 """Scores in words; "one" and "uno" mean too much else."""
 _IN_WORDS = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b")
-_NIL = re.compile(r"\b(?:zero|nil|cero)\s+(?=(?:out of|of|de|sobre)\s+10\b)")
+_NIL = re.compile(r"\b(?:zero|nil|cero)\s+(?=(?:outta|out of|of|de|sobre)\s+10\b)")
 """No points of ten: "nil out of ten"."""
 
 
