@@ -96,7 +96,8 @@ _IT_IS = re.compile(
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
-    r"\b(?:(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponganle|pongale|(?:yo )?(?:diria|digamos) q(?:ue)?"
+    r"\b(?:ando en|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponganle|pongale"
+    r"|(?:yo )?(?:diria|digamos) q(?:ue)?"
     r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put) it(?: down)?(?: as| at)?"
     r"|(?:id|i|i would|ill) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})\b{_NO_COUNT}"
@@ -106,6 +107,10 @@ _IS_IT_MUCH = re.compile(
     r"\b(?:is|es)\s+(?:an?\s+|un\s+)?(\d{1,2})\s+(?:a lot|much|high|bad|too|normal|mucho|alto|demasiado)\b"
 )
 """A score that is asked about: "is 7 a lot?"."""
+_THE_MOMENT = re.compile(
+    r"\b(?:its|it is|then|es) an? (\d{1,2}) (?:the (?:second|moment|minute)|as soon as|once) (?:i|it|any|some|you)"
+)
+"""A score at a touch: "a 3 sitting still but it's a 9 the second anything touches it"."""
 _RISING = re.compile(
     r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})"
     r"(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|y|&)\s+"
@@ -122,7 +127,8 @@ _OPENING = re.compile(_LEAD + _OF_TEN.pattern)
 _ANSWERS = re.compile(
     _LEAD + r"(\d{1,2})(?:\s*(?:-|to|or|o|a|,?\s*(?:maybe|perhaps|quizas?)(?: an?| un)?)\s*(\d{1,2}))?"
     r"(?=\s*[,;.!]\s*[a-z]"
-    r"|\s+(?:maybe|but|cos|when|if|tops|unless|in the|at night|at rest|by bed|pero|cuando|si|segun|de noche|por la)\b)"
+    r"|\s+(?:maybe|but|cos|when|if|tops|unless|in the|at night|at rest|by bed"
+    r"|depending|pero|cuando|si|segun|de noche|por la)\b)"
 )
 """A score that opens the text before it goes on in words: "1, maybe 2 if im being a baby"."""
 UNPRAISING = 6
@@ -132,6 +138,11 @@ _AS_I_SAY = re.compile(
     r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo|siendo|being)\b)"
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
+_IF_PRESSED = re.compile(
+    r"(?:^|[,.;]\s*)(?:an?\s+|un\s+)?(\d{1,2})\s+"
+    r"(?:if (?:im|youre|i|you) (?:honest|being|making|had|have|must)|si (?:soy|me))\b"
+)
+"""A score that is owned up to: "nine if you're making me pick"."""
 _ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|tonight|hoy|ahora)\b)")
 """A score at a guess: "5ish, six on a bad day"."""
 _BETWEEN = re.compile(
@@ -167,9 +178,11 @@ _ANYWHERE = (
     _SURELY,
     _IT_IS,
     _AS_I_SAY,
+    _IF_PRESSED,
     _ISH,
     _GIVEN,
     _IS_IT_MUCH,
+    _THE_MOMENT,
     _RISING,
     _BETWEEN,
     _SOMETIMES,
