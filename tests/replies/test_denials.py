@@ -155,6 +155,8 @@ def test_what_others_had_and_what_never_came(reader: ReplyReader, text: str, lab
         ("pus the first few days, gone now, all good", Label.CONCERN),
         ("blisters came up the first night and they are still here, skin looks good otherwise", Label.URGENT),
         ("hinchada desde la primera noche", Label.CONCERN),
+        ("since last night one side is puffy and hot, the rest is perfect", Label.URGENT),
+        ("last week one cheek was fine, now it is hot and swollen", Label.URGENT),
     ],
 )
 def test_the_first_days(reader: ReplyReader, text: str, label: Label) -> None:
