@@ -21,6 +21,7 @@ def _share(pair: tuple[int, int]) -> float:
     return pair[0] / pair[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_targets(scored: list[Scored], lang: str) -> None:
     """English and Spanish replies meet every target of the reply rules."""
