@@ -44,7 +44,7 @@ FIRST_DAYS = "first_days"
 UNTIL_NOW = "until_now"
 """What ends a denial: "no blisters until this morning"."""
 MISTAKEN = "mistaken"
-"""What a supposed sign really was: "the yellow stuff was mustard"."""
+"""What a supposed sign really was: "the white stuff was toothpaste"."""
 HELPERS = frozenset(
     {NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, THOUGHT, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME}
     | {FIRST_DAYS, UNTIL_NOW, MISTAKEN}

@@ -307,3 +307,9 @@ def test_signs_in_other_words(reader: ReplyReader, text: str, rule: str) -> None
 def test_grave_parts_are_never_passed_over(reader: ReplyReader, text: str) -> None:
     """Good news of the skin does not cover words about eyes, heart or throat that no rule knows."""
     assert reader.read(text).label is Label.URGENT
+
+
+def test_on_fire_at_work(reader: ReplyReader) -> None:
+    """Who is on fire at work is well; a face that is on fire at work is not."""
+    assert reader.read("im on fire at work lately and my skin is flawless").label is Label.CLEAR
+    assert reader.read("my face is on fire at work since the peel").label is Label.CONCERN
