@@ -10,7 +10,7 @@ from domain.replies.text import Token, fold
 REACH = 6
 """Words over which a denial reaches without a list."""
 LONGEST_QUESTION = 5
-"""Words of a question that names a sign ("any pus? no"); a longer one asks for advice."""
+"""Words of a question that names a sign ("any pus? no"); a longer one asks something else."""
 NEGATOR = "negator"
 TRAILING = "trailing"
 ONLY_TRAILING = frozenset({"none", "nope", "nil", "negative", "zero", "ninguno", "ninguna", "cero", "nada"})

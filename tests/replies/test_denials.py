@@ -221,3 +221,16 @@ def test_expected_one_thing_got_another(reader: ReplyReader) -> None:
 def test_grave_signs_are_the_patients(reader: ReplyReader, text: str) -> None:
     """Confusion and collapse are taken for the patient's, whoever is said to have them."""
     assert reader.read(text).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("any pus? no", Label.CLEAR),
+        ("crusty? no lol", Label.CLEAR),
+        ("did the nurse ask why i still have pus? no", Label.URGENT),
+    ],
+)
+def test_what_a_no_answers(reader: ReplyReader, text: str, label: Label) -> None:
+    """A "no" answers a short question that names a sign, not a long one that asks something else."""
+    assert reader.read(text).label is label

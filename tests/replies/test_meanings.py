@@ -313,3 +313,18 @@ def test_on_fire_at_work(reader: ReplyReader) -> None:
     """Who is on fire at work is well; a face that is on fire at work is not."""
     assert reader.read("im on fire at work lately and my skin is flawless").label is Label.CLEAR
     assert reader.read("my face is on fire at work since the peel").label is Label.CONCERN
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Loved an image", Label.UNCLEAR),
+        ("Loved an image. my lips are swelling", Label.URGENT),
+        ("held a towel on it half an hour and the blood's come straight through", Label.URGENT),
+        ("been seein stars since lunch", Label.URGENT),
+        ("from 1 to 10? six. no, five and three quarters", Label.CONCERN),
+    ],
+)
+def test_words_around_a_meaning(reader: ReplyReader, text: str, label: Label) -> None:
+    """Text after a tapped reaction, "heart's", a dropped g and a named scale hide no meaning and make none up."""
+    assert reader.read(text).label is label
