@@ -185,20 +185,38 @@ class Denials:
             if tokens[helper.start].sentence != tokens[hit.start].sentence or helper.start in denied:
                 continue
             between = tokens[hit.end : helper.start] if helper.concept == GONE else tokens[helper.end : hit.start]
-            parting = self._subordinate if helper.concept == GONE else self._contrast
-            if any(token.word in parting for token in between):
+            if any(token.word in self._parting(helper) for token in between):
                 continue
             if helper.concept == NOT_ME and 0 <= helper.start - hit.end <= 4:
                 return Standing.FOREIGN
             if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
-            if helper.concept == GONE and (0 <= helper.start - hit.end <= 9 or hit.start == helper.end):
+            if helper.concept == GONE and _is_over(helper, hit, tokens):
                 return Standing.SOFT
-            if helper.concept in {HYPOTHETICAL, DOUBTED} and 0 <= hit.start - helper.end <= 5:
+            if helper.concept in {HYPOTHETICAL, DOUBTED} and _leads_to(helper, hit, tokens):
                 return Standing.DENIED if _never_came(hit, helpers) else Standing.SOFT
             if _taken_for_it(helper, hit, helpers):
                 return Standing.DENIED
         return Standing.PRESENT
+
+    def _parting(self, helper: Hit) -> frozenset[str]:
+        """Words behind which a helper says nothing more of a sign: "read about infections because mine oozes"."""
+        if helper.concept == GONE:
+            return self._subordinate
+        return self._contrast | self._subordinate if helper.concept in {HYPOTHETICAL, DOUBTED} else self._contrast
+
+
+def _is_over(gone: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
+    """Is the sign what is over: "the blisters all healed", "healed blisters", but not "all healed, can't breathe"?"""
+    if hit.start == gone.end:
+        return tokens[hit.start].clause == tokens[gone.start].clause
+    return 0 <= gone.start - hit.end <= 9
+
+
+def _leads_to(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
+    """Does what is only imagined go on to the sign: "might get blisters", but not "said I might, got blisters"?"""
+    goes_on = hit.start < helper.end or tokens[helper.end].clause == tokens[helper.end - 1].clause
+    return goes_on and 0 <= hit.start - helper.end <= 5
 
 
 def _taken_for_it(helper: Hit, hit: Hit, helpers: Sequence[Hit]) -> bool:
