@@ -1,4 +1,4 @@
-"""Body part by sign: a meaning is read wherever on the face it is."""
+"""Body part by sign, and sign by what is said around it: a meaning is read wherever it stands."""
 
 import pytest
 
@@ -8,6 +8,52 @@ PARTS = ("cheek", "chin", "forehead", "nose", "jaw", "lip", "neck", "temple", "e
 PARTES = (
     *("el cachete", "la mejilla", "la frente", "la nariz", "la mandíbula", "el labio", "el cuello", "la sien"),
     *("la oreja", "la boca", "la cara", "la piel", "el mentón", "la barbilla", "el pómulo", "el párpado"),
+)
+ALARMS = (
+    *("I have a fever", "I've had chills", "I threw up", "I fainted", "I passed out", "I feel faint"),
+    *("I can't breathe properly", "I'm short of breath", "my throat is tight", "my tongue is swollen"),
+    *("my lips are swelling", "my chest hurts", "my heart is racing", "I'm confused", "I can't see properly"),
+    *("my vision is blurry", "I see floaters", "my eye hurts", "my eye is red", "light hurts my eyes"),
+    *("I have blisters", "there is pus", "it is oozing", "it smells bad", "there's yellow crust"),
+    *("it won't stop bleeding", "it's bleeding a lot", "the redness is spreading", "red streaks on my cheek"),
+    *("my cheek is hot and hard", "my skin turned black", "my skin turned white and leathery"),
+    *("I have a cold sore", "the pain is unbearable", "my face is really swollen", "my face is drooping"),
+    *("I want to die", "I can't go on like this", "green stuff comes out", "it's raw and open"),
+)
+AROUND = (
+    *("{} for two days", "{} since last night", "{} since this morning", "{} when I stand up", "{} at night"),
+    *("{} again", "{} lol", "{} today", "{} and I don't know why", "{} but otherwise all good"),
+    *("{}, skin is great though", "{} so I can't come in tomorrow", "{} every morning", "{} if I lie down"),
+    *("{} after the shower", "{} here and there", "{} on one side", "{} haha no big deal"),
+    *("{} but I'm not worried", "{} but my husband says it's fine", "honestly {}", "just fyi {}", "so {}"),
+    *("healed up nicely, {} though", "no pain but {}", "all good except {}", "everything is fine, {}"),
+    *("skin looks amazing and {}", "since yesterday {}", "not a big deal but {}", "probably nothing but {}"),
+    *("I think {}", "idk but {}", "ok so {}", "yes. {}", "no. {}", "thanks! {}", "{}, is that normal?"),
+    *("is it normal that {}?", "{} and it's not going away", "{} only at night", "{} right after the cream"),
+    *("{} at work", "{} over the weekend", "my mom says {}", "guess {}", "do I still come in if {}"),
+    *("stop texting me {}",),
+)
+ALARMAS = (
+    *("tengo fiebre", "tengo escalofríos", "vomité", "me desmayé", "casi me desmayo", "no puedo respirar bien"),
+    *("me falta el aire", "tengo la garganta cerrada", "se me hinchó la lengua", "tengo los labios hinchados"),
+    *("me duele el pecho", "tengo el corazón acelerado", "estoy confundida", "no veo bien", "veo borroso"),
+    *("veo moscas volantes", "me duele el ojo", "tengo el ojo rojo", "me molesta la luz", "tengo ampollas"),
+    *("me sale pus", "me supura", "huele mal", "tengo costra amarilla", "no para de sangrar", "sangra mucho"),
+    *("el rojo se está extendiendo", "tengo rayas rojas en la mejilla", "tengo la mejilla caliente y dura"),
+    *("la piel se puso negra", "la piel se puso blanca", "me salió un fuego en el labio"),
+    *("el dolor es insoportable", "tengo la cara muy hinchada", "se me cae un lado de la cara"),
+    *("me quiero morir", "no quiero vivir", "sale líquido verde", "está en carne viva"),
+)
+ALREDEDOR = (
+    *("{} desde hace dos días", "{} desde anoche", "{} cuando me levanto", "{} de noche", "{} otra vez"),
+    *("{} jaja", "{} hoy", "{} y no sé por qué", "{} pero lo demás bien", "{}, la piel divina eso sí"),
+    *("{} así que no puedo ir mañana", "{} cada mañana", "{} si me acuesto", "{} después de bañarme"),
+    *("{} de un lado", "{} pero no me preocupa", "{} pero mi esposo dice que es normal", "la verdad {}"),
+    *("oye {}", "ya sané bien, {}", "no me duele pero {}", "todo bien, {}", "la piel preciosa y {}"),
+    *("desde ayer {}", "nada grave pero {}", "capaz no es nada pero {}", "creo que {}", "no sé pero {}"),
+    *("sí. {}", "no. {}", "gracias! {}", "{}, ¿es normal?", "¿es normal que {}?", "{} y no se me quita"),
+    *("{} cada día más", "{} por ratos", "{} en el trabajo", "{} el fin de semana", "mi mamá dice que {}"),
+    *("{} con el calor", "ya no me escriban {}", "{} como al principio", "{} igual que la primera noche"),
 )
 WORRYING = frozenset({Label.URGENT, Label.CONCERN})
 
@@ -73,3 +119,19 @@ def test_worrying_anywhere_in_spanish(reader: ReplyReader, sign: str) -> None:
 def test_lips_that_swell(reader: ReplyReader, text: str) -> None:
     """Swollen lips may be the beginning of an allergic shock."""
     assert reader.read(text).emergency
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_an_alarm_whatever_is_said_around_it(reader: ReplyReader, around: str) -> None:
+    """Time, place, jokes, good news, doubt and other wishes around an alarm lower it in nothing."""
+    texts = [around.format(alarm) for alarm in ALARMS]
+
+    assert [text for text in texts if reader.read(text).label is not Label.URGENT] == []
+
+
+@pytest.mark.parametrize("around", ALREDEDOR)
+def test_an_alarm_whatever_is_said_around_it_in_spanish(reader: ReplyReader, around: str) -> None:
+    """The same in Spanish."""
+    texts = [around.format(alarm) for alarm in ALARMAS]
+
+    assert [text for text in texts if reader.read(text, lang="es").label is not Label.URGENT] == []
