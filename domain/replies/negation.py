@@ -189,7 +189,7 @@ class Denials:
                 continue
             if helper.concept == NOT_ME and 0 <= helper.start - hit.end <= 4:
                 return Standing.FOREIGN
-            if helper.concept == OTHER_SUBJECT and 0 <= hit.start - helper.end <= REACH:
+            if helper.concept == OTHER_SUBJECT and -1 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
             if helper.concept == GONE and _is_over(helper, hit, tokens):
                 return Standing.SOFT
@@ -252,7 +252,7 @@ def _of_others(concepts: set[str], book: RuleBook) -> bool:
 
 def _said_of_other(hit: Hit, helpers: Sequence[Hit]) -> bool:
     """Does the text itself say whose sign it is: "my daughter is the one with the fever, not me"?"""
-    theirs = any(one.concept == OTHER_SUBJECT and 0 <= hit.start - one.end <= REACH for one in helpers)
+    theirs = any(one.concept == OTHER_SUBJECT and -1 <= hit.start - one.end <= REACH for one in helpers)
     return theirs and any(one.concept == NOT_ME and 0 <= one.start - hit.end <= 2 for one in helpers)
 
 

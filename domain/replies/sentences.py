@@ -4,7 +4,7 @@ import re
 
 from domain.replies.numbers import LARGEST_SCORE, is_fever
 
-_OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout(?:ta| of)\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b")  # fmt: skip  # noqa: E501
+_OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout(?:ta| of)(?: the)?\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b")  # fmt: skip  # noqa: E501
 _NO_COUNT = (
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|time|star|am\b|pm\b|d[ií]a|semana|hora|mes"
     r"|vece|estrella|di\b|of\b|out\b|para\b))"
