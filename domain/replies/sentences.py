@@ -63,6 +63,10 @@ _TO_DAY = re.compile(
     r"\s+(\d{1,2})\s*(?=$|[^\w\s]|\b(?:and|but|y|pero|out|of|de|lol|tho|though|thanks|gracias)\b|emoji|haha|jaja)"
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
+_BY_DAY = re.compile(
+    rf"\b\d{{1,2}} {_DAY}[\s,]+(?:(?:and|y|an?|un)\s+)*(\d{{1,2}}) (?:today|tonight|now|hoy|ahora)\b"
+)
+"""The same with the days behind: "seven yesterday, eight today"."""
 _NOW_IS = re.compile(
     r"\b(?:today|tonight|now|hoy|ahora|ahorita|ahora mismo)[\s,:]+"
     r"(?:(?:its|id say|about|like|es|como|diria|le doy|le pongo)\s+)*(?:an?|un)\s+(\d{1,2})\b"
@@ -96,11 +100,11 @@ _IT_IS = re.compile(
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
-    r"\b(?:ando en|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponganle|pongale"
-    r"|(?:yo )?(?:diria|digamos) q(?:ue)?"
+    r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponganle|pongale"
+    r"|(?:yo )?(?:diria|digamos|digo) q(?:ue)?"
     r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put) it(?: down)?(?: as| at)?"
     r"|(?:id|i|i would|ill) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
-    rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})\b{_NO_COUNT}"
+    rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})(?:\s*(?:-|to|or|o|a)\s*(\d{{1,2}}))?\b{_NO_COUNT}"
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
 _IS_IT_MUCH = re.compile(
@@ -147,7 +151,8 @@ _ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|t
 """A score at a guess: "5ish, six on a bad day"."""
 _BETWEEN = re.compile(
     r"\b(?:between|entre)\s+(?:an?\s+|un\s+)?(\d{1,2}|nothing|none|nada)\s+(?:and|y)\s+(?:an?\s+|un\s+)?(\d{1,2})\b"
-    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|time|spot|am\b|pm\b|d[ií]a|semana|hora|mes|vece|de [a-z]"
+    r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|time|spot|am\b|pm\b|d[ií]a|semana|hora|mes|vece"
+    r"|de (?!incomodidad|molestia|dolor|ardor)[a-z]"
     r"|works?\b|for\b|oclock|me (?:queda|viene|va)|por la|para))"
 )
 """A score that lies between two: "entre un 4 y un 5 al tacto"."""
@@ -174,6 +179,7 @@ _ANYWHERE = (
     _OF_PAIN,
     _ROSE_TO,
     _TO_DAY,
+    _BY_DAY,
     _NOW_IS,
     _SURELY,
     _IT_IS,
