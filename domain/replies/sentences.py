@@ -36,6 +36,7 @@ _DEGREES = re.compile(
     r"(?!\s*(?!(?:and|but|since|for|all|today|last|this|now|again|right|right now|tonight|im|i)\b)[a-z])"
     r"|\b(10[1-5]) (?:last (?:night|nite)|tonight|this morning|yesterday|overnight)\b"
     r"|\b(3[89]|4[0-2]|10[0-8]) in (?:me|my (?:mouth|ear|armpit))\b"
+    r"|(3[89]|4[0-2])(?:[.,]\d)?\s*(?:도|度|độ|градус)"
     r"|\b(3[89]|4[0-2])\s+(?:y medi[oa]|y pico|and a half|e mezzo|et demi|e mei[oa]|einhalb)\b"
 )
 _WEATHER = re.compile(
@@ -208,6 +209,7 @@ _SPELLED = {
 _IN_WORDS = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b")
 _NIL = re.compile(r"\b(?:zero|nil|cero)\s+(?=(?:outta|out of|of|de|sobre)\s+10\b)")
 """No points of ten: "nil out of ten"."""
+_HALF = re.compile(r"\b(\d{1,2}) (?:and a half|y medio|y media)\b")
 
 
 def score_in(folded: str) -> tuple[float, str] | None:
@@ -256,7 +258,7 @@ def of_ten_as_plain(folded: str) -> str:
 
 
 def _digits(folded: str) -> str:
-    return _NIL.sub("0 ", _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded))
+    return _HALF.sub(r"\1.5", _NIL.sub("0 ", _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded)))
 
 
 def _capped(found: re.Match[str]) -> float:
