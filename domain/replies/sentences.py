@@ -101,7 +101,7 @@ _IT_IS = re.compile(
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
-    r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponganle|pongale"
+    r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponele|ponganle|pongale"
     r"|(?:yo )?(?:diria|digamos|digo) q(?:ue)?"
     r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put) it(?: down)?(?: as| at)?"
     r"|(?:id|i|i would|ill) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
