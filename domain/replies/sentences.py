@@ -64,9 +64,7 @@ _TO_DAY = re.compile(
     r"\s+(\d{1,2})\s*(?=$|[^\w\s]|\b(?:and|but|y|pero|out|of|de|lol|tho|though|thanks|gracias)\b|emoji|haha|jaja)"
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
-_BY_DAY = re.compile(
-    rf"\b\d{{1,2}} {_DAY}[\s,]+(?:(?:and|y|an?|un)\s+)*(\d{{1,2}}) (?:today|tonight|now|hoy|ahora)\b"
-)
+_BY_DAY = re.compile(rf"\b\d{{1,2}} {_DAY}[\s,]+(?:(?:and|y|an?|un)\s+)*(\d{{1,2}}) (?:today|tonight|now|hoy|ahora)\b")
 """The same with the days behind: "seven yesterday, eight today"."""
 _NOW_IS = re.compile(
     r"\b(?:today|tonight|now|hoy|ahora|ahorita|ahora mismo)[\s,:]+"

@@ -11,7 +11,13 @@ from domain.replies import PRECEDENCE, Label, Question, ReplyReader
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
 ENTRIES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
-OF_ANOTHER = frozenset({"mi mamá se desmayó hoy en la mañana", "Mom is talking gibberish and her cheek is bright red"})
+OF_ANOTHER = frozenset(
+    {
+        "mi mamá se desmayó hoy en la mañana",
+        "Mom is talking gibberish and her cheek is bright red",
+        "mi abuela está ardiendo, le puse la mano en la frente y quema. la cara la tiene bien roja",
+    }
+)
 """Alarm alone; beside good news of the writer's own skin they are somebody else's, by rule."""
 URGENT = [
     entry["text"]

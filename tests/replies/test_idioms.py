@@ -18,7 +18,7 @@ def first_word(slot: Slot) -> str:
 
 
 def idioms(language: str) -> list[str]:
-    """One text for each pattern of `ignore`: the longest variant with the first word of each choice, nothing for a gap."""
+    """One text for each pattern of `ignore`: its longest variant, the first word of each choice, nothing for a gap."""
     lexicon: Lexicon = next(one for one in load_rules(SHIPPED).lexicons if one.language == language)
     compiled = [compile_pattern("ignore", source, lexicon.classes) for source in lexicon.concepts["ignore"]]
     longest = [max(variants, key=lambda pattern: len(pattern.slots)) for variants in compiled]
