@@ -64,6 +64,11 @@ _TO_DAY = re.compile(
     r"\s+(\d{1,2})\s*(?=$|[^\w\s]|\b(?:and|but|y|pero|out|of|de|lol|tho|though|thanks|gracias)\b|emoji|haha|jaja)"
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
+_ROSE_FROM = re.compile(
+    r"\b(\d{1,2})(?:\s*/\s*10)?[\s,]+(?:up from|it was|was|era|ayer era|antes era)\s+(?:(?:at|an?|un)\s+)*\d{1,2}\b"
+    r"(?!\s*(?:days?|weeks?|hours?|months?|years?|min|am|pm|d[ií]as?|semanas?|horas?))"
+)
+"""A score with the one before: "7/10, was a 4 yest"."""
 _BY_DAY = re.compile(rf"\b\d{{1,2}} {_DAY}[\s,]+(?:(?:and|y|an?|un)\s+)*(\d{{1,2}}) (?:today|tonight|now|hoy|ahora)\b")
 """The same with the days behind: "seven yesterday, eight today"."""
 _NOW_IS = re.compile(
@@ -179,6 +184,7 @@ _ANYWHERE = (
     _ROSE_TO,
     _TO_DAY,
     _BY_DAY,
+    _ROSE_FROM,
     _NOW_IS,
     _SURELY,
     _IT_IS,
