@@ -1,7 +1,8 @@
 """When a harmless meaning may not stand: words without an explanation, a 'but' that leads nowhere harmless."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from domain.replies.language import Finding
 from domain.replies.reading import PRECEDENCE, Label, Reading
@@ -11,6 +12,10 @@ UNKNOWN_SHARE = 0.34
 """A harmless text with a larger share of unknown words is not understood."""
 UNEXPLAINED_SHARE = 0.25
 """The same for words that are known, but neither everyday words nor part of what was understood."""
+LONG_CLAUSE = 4
+"""Words of a clause that has to be understood of itself, whatever good news stands beside it."""
+UNEXPLAINED_OF_CLAUSE = 0.34
+"""The share for such a clause."""
 
 NONE = "unclear.none"
 """The rule of "none of those", which is harmless where a list was asked."""
@@ -42,14 +47,32 @@ def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> It
     unknown = [token for token in words if token.word.isalpha() and not any(map(understood.knows, token.forms))]
     if len(unknown) > 1 and len(unknown) >= UNKNOWN_SHARE * len(words):
         yield _doubt("unknown_words", unknown)
+    unexplained = [at for at in range(len(words)) if not _explained(at, words, best, understood)]
+    for clause in _long_clauses(words):
+        yield from _too_many("unexplained_clause", unexplained, clause, words, UNEXPLAINED_OF_CLAUSE)
     if best.label is Label.MILD:
         return
     open_end = _after_contrast(words, understood)
     if open_end:
         yield _doubt("open_contrast", open_end)
-    unexplained = [token for at, token in enumerate(words) if not _explained(at, words, best, understood)]
-    if len(unexplained) > 1 and len(unexplained) >= UNEXPLAINED_SHARE * len(words):
-        yield _doubt("unexplained_words", unexplained)
+    yield from _too_many("unexplained_words", unexplained, range(len(words)), words, UNEXPLAINED_SHARE)
+
+
+def _long_clauses(words: Sequence[Token]) -> Iterator[list[int]]:
+    """The places of the words of each clause that could say something of its own."""
+    for _, clause in groupby(range(len(words)), key=lambda at: words[at].clause):
+        places = list(clause)
+        if len(places) >= LONG_CLAUSE:
+            yield places
+
+
+def _too_many(
+    rule: str, unexplained: Sequence[int], places: Collection[int], words: Sequence[Token], share: float
+) -> Iterator[Reading]:
+    """A concern if more than one word, and this share of the words at these places, has no explanation."""
+    odd = [words[at] for at in unexplained if at in places]
+    if len(odd) > 1 and len(odd) >= share * len(places):
+        yield _doubt(rule, odd)
 
 
 def _explained(at: int, words: Sequence[Token], best: Finding, understood: Understood) -> bool:

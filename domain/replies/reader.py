@@ -43,6 +43,8 @@ class ReplyReader:
         self._fillers, self._counted, self._dated = (
             frozenset(map(fold, words.split())) for words in (rules.number_fillers, rules.counted, rules.dated)
         )
+        complete = [one.ordinary for one in self._spaced if one.language in COMPLETE]
+        self._everyday = self._fillers.union(self._counted, rules.numbers, *complete)
         never = frozenset(word for one in rules.lexicons for word in _helping_words(one))
         worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms))
         self._spellers = {
@@ -154,7 +156,7 @@ class ReplyReader:
         if best is None or best.language not in said:
             return ()
         language = next(one for one in self._spaced if one.language == best.language)
-        everyday = language.ordinary | self._fillers | self._counted | self._rules.numbers.keys()
+        everyday = language.ordinary | self._everyday
         understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
         return doubted(best, words, understood)
 

@@ -142,7 +142,8 @@ _ANSWERS = re.compile(
 UNPRAISING = 6
 """Above it a score of ten that opens a text may be praise: "9/10 so far"."""
 _AS_I_SAY = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:(?:maybe|probably|perhaps|quizas?|tal vez)\s+)?(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
+    r"(?:^|[.!?;\n]\s*)(?:(?:maybe|probably|perhaps|quizas?|tal vez|pos|pues|digamos)\s+)?"
+    r"(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
     r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo|siendo|being)\b)"
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""

@@ -328,3 +328,61 @@ def test_on_fire_at_work(reader: ReplyReader) -> None:
 def test_words_around_a_meaning(reader: ReplyReader, text: str, label: Label) -> None:
     """Text after a tapped reaction, "heart's", a dropped g and a named scale hide no meaning and make none up."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Skin is lovely, the road has grown feathers", Label.CONCERN),
+        ("a bit dry, the doorbell grows feathers", Label.CONCERN),
+        ("a bit dry round the nostrils, lotion sorts it", Label.MILD),
+    ],
+)
+def test_each_clause_has_to_be_understood(reader: ReplyReader, text: str, label: Label) -> None:
+    """Good news or a mild sign stands for no clause whose words have no explanation."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        *(("still swollen after 10 days", Label.URGENT), ("still swollen after 4 days", Label.CONCERN)),
+        *(("a little puffy still after 10 days", Label.CONCERN), ("sigo hinchada y ya van dos semanas", Label.URGENT)),
+    ],
+)
+def test_swelling_that_does_not_settle(reader: ReplyReader, text: str, label: Label) -> None:
+    """Swelling is urgent from the sixth day on, as reference/domain.md 1.6 says, unless it is slight."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        *(("my toner tingles for a second, that's all", Label.MILD), ("my cheek tingles all day", Label.CONCERN)),
+        ("my cheek is a bit numb still", Label.CONCERN),
+    ],
+)
+def test_a_moment_of_tingling_is_mild(reader: ReplyReader, text: str, label: Label) -> None:
+    """Tingling for a moment is no numbness."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    "text", ["she said she wants to die", "dice que se quiere morir", "mum doesnt want to be here anymore"]
+)
+def test_self_harm_told_by_another(reader: ReplyReader, text: str) -> None:
+    """Words of self-harm count in the third person too."""
+    assert reader.read(text).self_harm
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        *(("7/10, was a 4 yest", Label.URGENT), ("seven yesterday eight today", Label.URGENT)),
+        ("discomfort? five and a half", Label.CONCERN),
+        *(("열이 39도이고 얼굴이 부었어요", Label.URGENT), ("entre 3 y 4 de incomodidad", Label.CONCERN)),
+    ],
+)
+def test_scores_beside_earlier_ones(reader: ReplyReader, text: str, label: Label) -> None:
+    """The newest score counts, halves round up, and degrees are read in scripts without spaces."""
+    assert reader.read(text).label is label
