@@ -21,6 +21,8 @@ AND = frozenset({"and", "y", "et", "e", "und", "&"})
 GONE = "gone"
 BECAME = frozenset({"gone"})
 """Words for what is over that mean "became" where a sign follows them."""
+LEADING = frozenset({"used", "the", "el", "la", "lo", "los", "las"})
+"""Words that open or end a phrase for what is over which says it of what follows: "used to be red", "se me fue la costra"."""
 PERSISTS = "persists"
 HYPOTHETICAL = "hypothetical"
 DOUBTED = "doubted"
@@ -210,7 +212,8 @@ def _is_over(gone: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
     """Is the sign what is over: "the blisters all healed", "healed blisters", but not "all healed, can't breathe"?"""
     if hit.start == gone.end:
         return tokens[hit.start].clause == tokens[gone.start].clause
-    return 0 <= gone.start - hit.end <= 9
+    leads = not LEADING.isdisjoint({tokens[gone.start].word, tokens[gone.end - 1].word})
+    return not leads and 0 <= gone.start - hit.end <= 9
 
 
 def _leads_to(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
