@@ -22,7 +22,7 @@ GONE = "gone"
 BECAME = frozenset({"gone"})
 """Words for what is over that mean "became" where a sign follows them."""
 LEADING = frozenset({"used", "the", "el", "la", "lo", "los", "las"})
-"""Words at the edge of a phrase for what is over that say it of what follows: "used to be red", "se me fue la costra"."""
+"""Words at the edge of a phrase that says what follows is over: "used to be red", "se me fue la costra"."""
 PERSISTS = "persists"
 HYPOTHETICAL = "hypothetical"
 DOUBTED = "doubted"
