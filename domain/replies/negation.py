@@ -96,7 +96,8 @@ class Denials:
             if hit.concept in HELPERS:
                 continue
             reached = of_qualities if hit.concept in book.positive else denied
-            fitting = [one for one in helpers if one.concept != GONE] if _lasts(hit, hits) else helpers
+            ends = not _lasts(hit, hits)
+            fitting = [one for one in helpers if one.concept != GONE or (ends and _of_the_sign(one, hit, tokens, book))]
             standing = self._timed(hit, self._one(hit, reached, fitting, tokens, book), hits, tokens, book)
             foreign = (of_others or _said_of_other(hit, helpers)) and not _back_to_writer(hit, hits, tokens)
             foreign = foreign and hit.concept not in book.own
@@ -276,6 +277,14 @@ def _never_came(hit: Hit, helpers: Sequence[Hit]) -> bool:
 def _lasts(hit: Hit, hits: Sequence[Hit]) -> bool:
     """Does a word right before say that the sign is still there: "still red, two weeks went by"?"""
     return any(one.concept == PERSISTS and 0 <= hit.start - one.end <= 2 for one in hits)
+
+
+def _of_the_sign(gone: Hit, hit: Hit, tokens: Sequence[Token], book: RuleBook) -> bool:
+    """Is it the sign that is over, not the skin: "can't breathe well, cheeks are healed"?"""
+    if hit.concept not in book.own or gone.start < hit.start:
+        return True
+    between = range(hit.end, gone.start)
+    return tokens[gone.start].clause == tokens[hit.start].clause or len(between) <= 1
 
 
 def _ahead(concept: str, helper: Hit, hit: Hit) -> bool:

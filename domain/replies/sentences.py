@@ -13,7 +13,7 @@ _NO_COUNT = (
 _PAIN_IS = re.compile(
     r"\b(?:pain|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
     r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|es|de|en|un|como|nivel|est|ist|anda|ronda))*"
-    r"[\s:=]+(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
+    r"[\s:=?]+(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
     r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|of|in|on)?\s*(?:the|my)?\s*(?:pain|dolor|molestia|douleur|discomfort|dor\b|dolore)"
@@ -106,7 +106,7 @@ _IT_IS = re.compile(
 _GIVEN = re.compile(
     r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponele|ponganle|pongale"
     r"|(?:yo )?(?:diria|digamos|digo)(?: q(?:ue)?)?"
-    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put) it(?: down)?(?: as| at)?"
+    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put)(?: it| that)?(?: down)?(?: as| at)?"
     r"|(?:id|i|i would|ill) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})(?:\s*(?:-|to|or|o|a)\s*(\d{{1,2}}))?\b{_NO_COUNT}"
 )
@@ -142,9 +142,9 @@ _ANSWERS = re.compile(
 UNPRAISING = 6
 """Above it a score of ten that opens a text may be praise: "9/10 so far"."""
 _AS_I_SAY = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:(?:maybe|probably|perhaps|quizas?|tal vez|pos|pues|digamos)\s+)?"
+    r"(?:^|[.!?;:\n]\s*)(?:(?:maybe|probably|perhaps|quizas?|tal vez|pos|pues|digamos)\s+)?"
     r"(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
-    r"(?:\s*[,;!]|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo|siendo|being)\b)"
+    r"(?:\s*(?:[,;!]|$)|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo|siendo|being)\b)"
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
 _IF_PRESSED = re.compile(
