@@ -63,8 +63,9 @@ class ReplyReader:
             return Reading(label=Label.UNCLEAR, rule="reaction", courtesy=True, media=media)
         if not folded.strip():
             return Reading(label=Label.UNCLEAR, rule="empty.media" if media else "empty", media=media)
-        main = self._main_language([token.word for token in tokens(folded, frozenset())], lang or "en")
-        contrast = self._contrast[main]
+        plain = tokens(folded, frozenset())
+        main = self._main_language([token.word for token in plain], lang or "en")
+        contrast = frozenset(word for one in self._languages_of(plain, main) for word in self._contrast[one])
         words = self._widened(tokens(folded, contrast), main)
         readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang, contrast)]
         readings = [in_answer(one, question) for one in readings]
@@ -126,6 +127,11 @@ class ReplyReader:
             self._spaced,
             key=lambda one: (sum(map(one.knows, words)), one.language == preferred, one.language == "en"),
         ).language
+
+    def _languages_of(self, words: Sequence[Token], main: str) -> set[str]:
+        """The language of each sentence."""
+        sentences = groupby(words, key=lambda token: token.sentence)
+        return {self._main_language([token.word for token in sentence], main) for _, sentence in sentences}
 
     def _widened(self, words: Sequence[Token], main: str) -> list[Token]:
         """The words with what they may be mistyped for, in the language of their sentence."""

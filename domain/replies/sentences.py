@@ -16,7 +16,7 @@ _PAIN_IS = re.compile(
     r"[\s:=?]+(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
-    r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|of|in|on)?\s*(?:the|my)?\s*(?:pain|dolor|molestia|douleur|discomfort|dor\b|dolore)"
+    r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|d|of|in|on)?\s*(?:the|my)?\s*(?:pain|dolor|molestia|douleur|discomfort|dor\b|dolore)"
 )
 _ABOUT = re.compile(
     r"\b(?:like|about|around|maybe|say|probably|solid|roughly|como|unos?|tal vez|diria|digamos)\s+(?:an?\s+|un\s+)?"
@@ -121,7 +121,7 @@ _THE_MOMENT = re.compile(
 """A score at a touch: "a 3 sitting still but it's a 9 the second anything touches it"."""
 _RISING = re.compile(
     r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})"
-    r"(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|y|&)\s+"
+    r"(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|n|y|&)\s+"
     r"(?:rising|climbing?|going up|growing|counting|getting worse|subiendo|sube|aumentando|en aumento|creciendo)\b"
 )
 """A score that goes up: "7 y subiendo"."""

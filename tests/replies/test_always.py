@@ -15,6 +15,8 @@ OF_ANOTHER = frozenset(
     {
         "mi mamá se desmayó hoy en la mañana",
         "Mom is talking gibberish and her cheek is bright red",
+        "mi mamá se hizo el tratamiento y tiene mucha calentura",
+        "Mi papá dice que ve mosquitas negras y relámpagos desde el láser, él dice que es la edad",
         "mi abuela está ardiendo, le puse la mano en la frente y quema. la cara la tiene bien roja",
     }
 )
