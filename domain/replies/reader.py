@@ -97,9 +97,9 @@ class ReplyReader:
         if fever:
             yield Reading(label=Label.URGENT, rule="number.fever", matched=fever)
         score = score_in(folded) or (opening_score(folded) if question is None else None)
-        label = band(score[0]) if score else None
-        if score and label and not numbers:
-            yield Reading(label=label, rule="number.discomfort", matched=score[1])
+        named = None if numbers else _discomfort(score)
+        if named:
+            yield named
 
     def _answered(self, words: Sequence[Token], question: Question) -> Bare | None:
         """The numbers of an answer that says more than numbers."""
@@ -112,14 +112,18 @@ class ReplyReader:
         return opening or (None if question in LISTS else bare(words[-1:], {}, frozenset()))
 
     def _scores(self, words: Sequence[Token]) -> Iterable[Reading]:
-        """Worrying scores that stand in a sentence of their own."""
+        """Worrying scores that stand in a sentence of their own, or open one."""
         for _, sentence in groupby(words, key=lambda token: token.sentence):
-            own = list(sentence)
-            named = is_scale(" ".join(token.word for token in own))
-            numbers = None if named else bare(own, self._rules.numbers, self._fillers)
-            reading = numbered(answer(numbers, None), "") if numbers else None
+            reading = self._score_of(list(sentence))
             if reading and reading.label in {Label.URGENT, Label.CONCERN}:
                 yield reading
+
+    def _score_of(self, sentence: Sequence[Token]) -> Reading | None:
+        spoken = " ".join(token.word for token in sentence)
+        if is_scale(spoken):
+            return None
+        numbers = bare(sentence, self._rules.numbers, self._fillers)
+        return numbered(answer(numbers, None), "") if numbers else _discomfort(opening_score(spoken))
 
     def _main_language(self, words: Sequence[str], preferred: str) -> str:
         """The spaced language that knows most of the words; where two are even, the preferred one, then English."""
@@ -165,6 +169,12 @@ class ReplyReader:
         everyday = language.ordinary | self._everyday
         understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
         return doubted(best, words, understood)
+
+
+def _discomfort(score: tuple[float, str] | None) -> Reading | None:
+    """The reading of a score that words name."""
+    label = band(score[0]) if score else None
+    return Reading(label=label, rule="number.discomfort", matched=score[1]) if score and label else None
 
 
 def _to_its_end(pattern: str) -> str:
