@@ -18,7 +18,10 @@ SOUNDS = ({"b", "v"}, {"c", "k"}, {"c", "s"}, {"s", "z"}, {"g", "j"}, {"i", "y"}
 
 
 class Speller:
-    """Adds spellings and takes none away, so a worrying word is never traded for a harmless one."""
+    """Adds spellings and takes none away, so a worrying word is never traded for a harmless one.
+
+    A "k" of Spanish texts stands for "qu" or "c": "kemada", "kiero".
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Speller:
         near = {word for word in own if len(word) >= SHORTEST}
         far = {word for word in foreign if len(word) >= SHORTEST_FOREIGN}
         self._words = sorted({word for word in near | far if word.isalpha()} - never)
+        self._all = frozenset(self._words)
         self._knows = knows
         self._nearest = lru_cache(maxsize=4096)(self._search)
 
@@ -46,6 +50,9 @@ class Speller:
     def _search(self, word: str) -> tuple[str, ...]:
         if len(word) < SHORTEST - 1 or len(word) > 20:
             return ()
+        texted = [other for other in (word.replace("k", "qu"), word.replace("k", "c")) if other != word]
+        if not self._all.isdisjoint(texted):
+            return tuple(self._all.intersection(texted))
         allowed = 2 if len(word) >= 8 else 1
         near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=12)
         alike = [

@@ -386,3 +386,11 @@ def test_self_harm_told_by_another(reader: ReplyReader, text: str) -> None:
 def test_scores_beside_earlier_ones(reader: ReplyReader, text: str, label: Label) -> None:
     """The newest score counts, halves round up, and degrees are read in scripts without spaces."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"), [("no kiero mas mensajes", Label.OPT_OUT), ("tengo la kara kemada y con ampollas", Label.URGENT)]
+)
+def test_k_for_qu(reader: ReplyReader, text: str, label: Label) -> None:
+    """Spanish texts write k for qu and c."""
+    assert reader.read(text, lang="es").label is label
