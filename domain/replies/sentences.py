@@ -12,8 +12,8 @@ _NO_COUNT = (
 """What may not follow a score: it would count something else."""
 _PAIN_IS = re.compile(
     r"\b(?:pain|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
-    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|es|de|en|un|como|nivel|est|ist|anda|ronda))*"
-    r"[\s:=?]+(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
+    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|id|i|say|es|de|en|un|como|nivel|est|ist|anda|ronda))*"
+    r"[\s:=?,]+(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
     r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|d|of|in|on)?\s*(?:the|my|el|la)?\s*(?:pain|dolor|molestia|douleur|discomfort|dor\b|dolore)"
@@ -36,6 +36,7 @@ _DEGREES = re.compile(
     r"(?!\s*(?!(?:and|but|since|for|all|today|last|this|now|again|right|right now|tonight|im|i)\b)[a-z])"
     r"|\b(10[1-5]) (?:last (?:night|nite)|tonight|this morning|yesterday|overnight)\b"
     r"|\b(3[89]|4[0-2]|10[0-8]) in (?:me|my (?:mouth|ear|armpit))\b"
+    r"|^\W*(10[1-5]) (?:and|n|with|y|con) (?!counting|sunny|happy)[a-z]"
     r"|(3[89]|4[0-2])(?:[.,]\d)?\s*(?:도|度|độ|градус)"
     r"|\b(3[89]|4[0-2])\s+(?:y medi[oa]|y pico|and a half|e mezzo|et demi|e mei[oa]|einhalb)\b"
 )
@@ -86,7 +87,8 @@ _SCALE = re.compile(
 """The scale itself, which is no score: "from 0 to 10"; nor is praise: "10 de 10 el servicio"."""
 _MOSTLY = re.compile(
     r"\b(?:(?:on|at|in) (?:a |the |its |my )?(?:bad|good|worst|best)(?: days?| moments?)?"
-    r"|(?:some|most|many|other) (?:days|nights|times|evenings|mornings)|(?:algunos|otros|ciertos|unos) dias|hay dias (?:que|de|en que)"
+    r"|(?:some|most|many|other) (?:days|nights|times|evenings|mornings)"
+    r"|(?:algunos|otros|ciertos|unos) dias|hay dias (?:que|de|en que)"
     r"|(?:casi todos|la mayoria de) los dias|los dias malos|en (?:un|mi) (?:mal|peor) (?:dia|momento)"
     r"|tops|at most|max(?:imum)?|at least|easily|(?:como|cuando) mucho|como maximo|por lo menos|minimo|facil)\b"
 )
