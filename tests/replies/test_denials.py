@@ -234,3 +234,17 @@ def test_grave_signs_are_the_patients(reader: ReplyReader, text: str) -> None:
 def test_what_a_no_answers(reader: ReplyReader, text: str, label: Label) -> None:
     """A "no" answers a short question that names a sign, not a long one that asks something else."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("tiny wet bubbles under my nose, same as I used to get before exams",),
+        *("can't breathe well tonight, my cheeks are all healed", "they said I might, and now my face has blisters"),
+        "read about infections because mine is oozing pus",
+        "seguro no es nada pero veo doble desde esta mañana. Better than before I walked in, hand on heart",
+    ],
+)
+def test_what_is_over_or_imagined_is_another_thing(reader: ReplyReader, text: str) -> None:
+    """Words for what is over, imagined or denied lower only the sign that they are said of."""
+    assert reader.read(text).label is Label.URGENT

@@ -378,8 +378,9 @@ def test_self_harm_told_by_another(reader: ReplyReader, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        *(("7/10, was a 4 yest", Label.URGENT), ("seven yesterday eight today", Label.URGENT)),
+        *(("7/10, was a 4 yest", Label.URGENT), ("seven yesterday eight today so you do the math", Label.URGENT)),
         ("discomfort? five and a half", Label.CONCERN),
+        ("Getting there nicely, a wash of pink still. Seven but I'm a baby", Label.URGENT),
         *(("열이 39도이고 얼굴이 부었어요", Label.URGENT), ("entre 3 y 4 de incomodidad", Label.CONCERN)),
     ],
 )
