@@ -72,7 +72,11 @@ async def test_a_laser_on_the_day_of_the_needling_keeps_the_gate_shut(patient: V
     await patient.starts()
     await patient.book("second", "laser_nafl", working_day(datetime.now(UTC), 12))
     task = await patient.task("same_visit")
-    verdicts = [booking["verdict"] for booking in await patient.timeline("booking")]
-    assert verdicts == ["accepted", "same_visit"]
+
+    async def verdicts() -> list[str] | None:
+        found = [booking["verdict"] for booking in await patient.timeline("booking")]
+        return found if len(found) == 2 else None
+
+    assert await eventually(verdicts, "the verdict on the second booking") == ["accepted", "same_visit"]
     assert task["closed_at"] is None
     assert await patient.gate() == "locked"

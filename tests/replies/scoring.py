@@ -35,8 +35,10 @@ class Score:
     harmless_to_person: tuple[int, int]
 
 
-def read_file(path: Path, reader: ReplyReader) -> list[Scored]:
-    return [_scored(json.loads(line), reader) for line in path.read_text(encoding="utf-8").splitlines() if line]
+def read_file(path: Path, reader: ReplyReader, lang: str = "") -> list[Scored]:
+    """The replies of a file, read; of one language only where it is named."""
+    entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    return [_scored(entry, reader) for entry in entries if lang in {"", entry.get("lang")}]
 
 
 def _scored(entry: dict[str, str], reader: ReplyReader) -> Scored:

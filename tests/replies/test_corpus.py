@@ -6,15 +6,10 @@ from pathlib import Path
 import pytest
 
 from domain.replies import ReplyReader
-from tests.replies.scoring import Score, Scored, read_file, score
+from tests.replies.scoring import Score, read_file, score
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
 ROUNDS = tuple(range(1, 136))
-
-
-@pytest.fixture(scope="module")
-def scored(reader: ReplyReader) -> list[Scored]:
-    return read_file(CORPUS, reader)
 
 
 def _share(pair: tuple[int, int]) -> float:
@@ -22,10 +17,11 @@ def _share(pair: tuple[int, int]) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("lang", ["en", "es"])
-def test_targets(scored: list[Scored], lang: str) -> None:
+def test_targets(reader: ReplyReader, lang: str) -> None:
     """English and Spanish replies meet every target of the reply rules."""
-    counts: Score = score(one for one in scored if one.lang == lang)
+    counts: Score = score(read_file(CORPUS, reader, lang))
 
     assert counts.urgent[0] == counts.urgent[1]
     assert counts.worrying_as_harmless[0] == 0
