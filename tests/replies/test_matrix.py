@@ -121,6 +121,7 @@ def test_lips_that_swell(reader: ReplyReader, text: str) -> None:
     assert reader.read(text).emergency
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("around", AROUND)
 def test_an_alarm_whatever_is_said_around_it(reader: ReplyReader, around: str) -> None:
     """Time, place, jokes, good news, doubt and other wishes around an alarm lower it in nothing."""
@@ -129,6 +130,7 @@ def test_an_alarm_whatever_is_said_around_it(reader: ReplyReader, around: str) -
     assert [text for text in texts if reader.read(text).label is not Label.URGENT] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("around", ALREDEDOR)
 def test_an_alarm_whatever_is_said_around_it_in_spanish(reader: ReplyReader, around: str) -> None:
     """The same in Spanish."""
