@@ -239,8 +239,11 @@ def test_what_a_no_answers(reader: ReplyReader, text: str, label: Label) -> None
 @pytest.mark.parametrize(
     "text",
     [
-        *("tiny wet bubbles under my nose, same as I used to get before exams",),
-        *("can't breathe well tonight, my cheeks are all healed", "they said I might, and now my face has blisters"),
+        *(
+            "tiny wet bubbles under my nose, same as I used to get before exams",
+            "healed, minus the one place that weeps",
+        ),
+        *("short of breath tonight, cheeks are healed", "they said I might, and now my face has blisters"),
         "read about infections because mine is oozing pus",
         "seguro no es nada pero veo doble desde esta mañana. Better than before I walked in, hand on heart",
     ],

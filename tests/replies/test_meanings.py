@@ -390,7 +390,7 @@ def test_scores_beside_earlier_ones(reader: ReplyReader, text: str, label: Label
 
 
 @pytest.mark.parametrize(
-    ("text", "label"), [("no kiero mas mensajes", Label.OPT_OUT), ("tengo la kara kemada y con ampollas", Label.URGENT)]
+    ("text", "label"), [("no kiero recibir nada", Label.OPT_OUT), ("tengo la kara kemada y con ampollas", Label.URGENT)]
 )
 def test_k_for_qu(reader: ReplyReader, text: str, label: Label) -> None:
     """Spanish texts write k for qu and c."""
