@@ -95,3 +95,48 @@ def test_opt_in_in_own_words(reader: ReplyReader, lang: str, text: str) -> None:
 def test_no_consent_is_made_up(reader: ReplyReader, lang: str, text: str) -> None:
     """A consent that is denied, or a wish that is none, never counts as an opt-in."""
     assert reader.read(text, lang=lang).label is not Label.OPT_IN
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        *(("en", "can I go ahead and start again with retinol"), ("en", "could you put me back on antibiotics")),
+        *(("en", "i miss my brows, i want them back"), ("en", "i take back my cancellation, see you friday")),
+        *(
+            ("en", "turn the heat back on lol"),
+            ("en", "dont go back to texting me"),
+            ("en", "dont keep the texts coming"),
+        ),
+        *(("es", "anótenme otra vez para el martes"), ("es", "ahora sí pueden ver la diferencia, todo bien")),
+        *(("es", "vuelvan a anotarme para el lunes"), ("es", "me arrepentí, ya no me escriban")),
+    ],
+)
+def test_no_consent_is_made_up(reader: ReplyReader, lang: str, text: str) -> None:
+    """Words of coming back that speak of something else, or of no texts, give no consent."""
+    assert reader.read(text, lang=lang).label is not Label.OPT_IN
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        *(("en", "changed my mind, stop texting me"), ("es", "me arrepentí, ya no me escriban")),
+        ("es", "me arrepentí del láser, no me manden más mensajes"),
+    ],
+)
+def test_who_regrets_the_treatment_may_still_opt_out(reader: ReplyReader, lang: str, text: str) -> None:
+    """Regret undoes a stop only where it is said of the stop."""
+    assert reader.read(text, lang=lang).opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        *(("en", "can i kill this thing with cream"), ("en", "took a pic but had to delete it")),
+        *(("en", "no need to keep checking the mirror, all healed"), ("en", "can we put this on pause till january")),
+        *(("es", "quiero que pare la comezón"), ("es", "por aquí no hay nada rojo"), ("es", "mi esposo ya no lo usa")),
+        ("es", "quiero salir de la casa, ya sané"),
+    ],
+)
+def test_what_is_to_stop_is_something_else(reader: ReplyReader, lang: str, text: str) -> None:
+    """Ends of other things are no opt-out."""
+    assert not reader.read(text, lang=lang).opt_out
