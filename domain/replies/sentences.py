@@ -141,6 +141,14 @@ _ANSWERS = re.compile(
     r"|depending|pero|cuando|si|segun|de noche|por la)\b)"
 )
 """A score that opens the text before it goes on in words: "1, maybe 2 if im being a baby"."""
+_RANGE = re.compile(
+    r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|say|id say|about|like|tbh|eh|idk|between|from|de|entre|como|un|unos|an?)\s+)*"
+    r"(\d{1,2})\s*(?:-|–|to|or|o|a|y|and)\s*(?:an?\s+|un\s+)?(\d{1,2})\b"
+    rf"{_NO_COUNT}"
+    r"(?!\s+(?:\w+\s+){0,2}(?:spots?|dots?|marks?|bumps?|lumps?|pimples?|zits?|patch(?:es)?|blisters?|flakes?|scabs?|places"
+    r"|people|kids|works?|suits?|oclock|granos?|granitos?|manchas?|manchitas|ampollas?|bolitas?|puntos?|puntitos?|me va)\b)"
+)
+"""A range that opens the text and counts nothing: "6-7 most of the day", "7 or 8 i reckon"."""
 UNPRAISING = 6
 """Above it a score of ten that opens a text may be praise: "9/10 so far"."""
 _AS_I_SAY = re.compile(
@@ -176,8 +184,9 @@ _AT_MOVEMENT = re.compile(
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|time|am\b|pm\b|d[ií]a|semana|hora|mes|vece))"
 )
 """A score for a movement: "a 2 when im still and an 8 when i smile", "si mastico un 8"."""
+_NO_ACHE = re.compile(r"\b(?:no|zero|zip|nil|without|sin|cero|nada de)\s+(?:more\s+)?(?:pain|discomfort|dolor|molestias?)(?! relief)")
 _ACHES = re.compile(
-    r"pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|tender|sensib|brenn|bruci|throb|poch|puls|punz|lat[ei]"
+    r"slept|sleep|worse|worst|unbear|relief|pills?\b|tylenol|ibuprofen|paracetamol|dorm|peor|insoport|pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|tender|sensib|brenn|bruci|throb|poch|puls|punz|lat[ei]"
 )
 _OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos))\s+\d\b")
 """The length of our own list."""
@@ -200,6 +209,7 @@ _ANYWHERE = (
     _RISING,
     _BETWEEN,
     _SOMETIMES,
+    _RANGE,
     _BY_MOVEMENT,
     _AT_MOVEMENT,
 )
@@ -225,7 +235,7 @@ def score_in(folded: str) -> tuple[float, str] | None:
     folded = _SCALE.sub(" ", _digits(folded)).strip()
     opening = _OPENING.search(folded)
     patterns = list(_ANYWHERE)
-    if _ACHES.search(folded):
+    if _ACHES.search(_NO_ACHE.sub(" ", folded)):
         patterns += (_OF_TEN, _ABOUT)
     elif opening and _worst(opening) <= UNPRAISING:
         patterns.append(_OPENING)
