@@ -137,7 +137,8 @@ _OPENING = re.compile(_LEAD + _OF_TEN.pattern)
 _ANSWERS = re.compile(
     _LEAD + r"(\d{1,2})(?:\s*(?:-|to|or|o|a|,?\s*(?:maybe|perhaps|quizas?)(?: an?| un)?)\s*(\d{1,2}))?"
     r"(?=\s*[,;.!]\s*[a-z]"
-    r"|\s+(?:maybe|but|cos|when|if|tops|unless|in the|at night|at rest|by bed"
+    r"|\s+(?:maybe|but|cos|when|if|tops|unless|in the|at night|at rest|by bed|today|tonight|now|rn|atm|most|sometimes"
+    r"|i (?:reckon|think|guess|suppose|say)|id say|depends|hoy|ahora|creo|diria|supongo"
     r"|depending|pero|cuando|si|segun|de noche|por la)\b)"
 )
 """A score that opens the text before it goes on in words: "1, maybe 2 if im being a baby"."""

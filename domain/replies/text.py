@@ -19,6 +19,8 @@ EMOJI = {
 _FOLD = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"})
 _APOSTROPHES = re.compile(r"[’‘`´ʼ'＇]")
 _WORD = re.compile(r"\d+(?:[.,:/]\d+)+|\d+%?|[^\W\d_]+(?:\d+[^\W\d_]+)*|[.!?;\n。！？؟]+|[,:()\-–—…،、，\"“”]|\S")
+_NUMBER_SIGN = re.compile(r"#(?!\w)")
+"""The sign that stands for the word: "wrong #"."""
 _TRAILING_OFF = re.compile(r"[!?]*\s*\.{2,}")
 _FILE = re.compile(r"\b\w+\.(?:jpe?g|png|heic|gif|webp|mp4|mov)\b")
 """The name that a phone gives to a picture."""
@@ -77,7 +79,7 @@ def tokens(folded: str, contrast: frozenset[str]) -> list[Token]:
     """Words in order; a clause ends at punctuation and before a word of `contrast`, dots lead on within a sentence."""
     found: list[Token] = []
     sentence = clause = 0
-    for match in _WORD.finditer(_TRAILING_OFF.sub(" , ", join_spelled(_FILE.sub(" ", folded)))):
+    for match in _WORD.finditer(_TRAILING_OFF.sub(" , ", join_spelled(_plain(folded)))):
         piece = match.group()
         if piece[0] in _SENTENCE_END:
             if found and _QUESTION_MARKS.intersection(piece):
@@ -89,6 +91,11 @@ def tokens(folded: str, contrast: frozenset[str]) -> list[Token]:
             clause += piece in contrast
             found.append(Token(piece, (piece, *_respelled(piece)), sentence, clause, piece))
     return found
+
+
+def _plain(folded: str) -> str:
+    """Without names of files, and with the number sign as its word."""
+    return _NUMBER_SIGN.sub(" number ", _FILE.sub(" ", folded))
 
 
 def join_spelled(folded: str) -> str:
