@@ -96,10 +96,11 @@ class LanguageReader:
         return list(self._findings(standing, tokens)), said
 
     def _findings(self, standing: dict[Hit, Standing], tokens: Sequence[Token]) -> Iterable[Finding]:
+        whole = _grouped(standing, lambda _hit: 0)
         sentences = _grouped(standing, lambda hit: tokens[hit.start].sentence)
         groups = {
             # Each sentence as well: what bars a rule in one sentence does not bar it in another.
-            "text": [*_grouped(standing, lambda _hit: 0), *(sentences if len(sentences) > 1 else ())],
+            "text": [*whole, *(sentences if len(sentences) > 1 else ())],
             "sentence": sentences,
             "clause": _grouped(standing, lambda hit: tokens[hit.start].clause),
         }
@@ -107,6 +108,8 @@ class LanguageReader:
         # Of hundreds of rules, only those whose first need the text can meet.
         for number in sorted({number for concept in said for number in self._starting.get(concept, ())}):
             rule = self._rules[number]
+            if any(text.bars(need) for text in whole for need in rule.unless_anywhere):
+                continue
             for group in groups[rule.where]:
                 finding = self._apply(rule, group, tokens)
                 if finding:

@@ -73,6 +73,8 @@ class Rule(Frozen):
     """Each must be there: "a|b" one of both, "!a" denied."""
     unless: tuple[str, ...] = ()
     """None of these may be there, in the same reach."""
+    unless_anywhere: tuple[str, ...] = ()
+    """None of these may be in the text."""
     where: Literal["text", "sentence", "clause"] = "text"
     source: str
     emergency: bool = False

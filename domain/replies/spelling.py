@@ -1,5 +1,6 @@
 """Typing errors: an unknown word may also stand for the known words that are nearest to it."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
@@ -14,6 +15,8 @@ SHORTEST = 4
 SHORTEST_FOREIGN = 6
 """The same for words of a language that the text is not in."""
 MOST = 3
+_DOUBLED = re.compile(r"([^\W\d_])\1")
+"""A letter twice: "vommiting"."""
 SOUNDS = ({"b", "v"}, {"c", "k"}, {"c", "s"}, {"s", "z"}, {"g", "j"}, {"i", "y"}, {"f", "p"})
 
 
@@ -33,6 +36,7 @@ class Speller:
     ) -> None:
         """`worrying` words may be two errors away, others one; nothing is ever read as a word of `never`."""
         self._worrying = worrying
+        self._never = never
         near = {word for word in own if len(word) >= SHORTEST}
         far = {word for word in foreign if len(word) >= SHORTEST_FOREIGN}
         self._words = sorted({word for word in near | far if word.isalpha()} - never)
@@ -53,6 +57,9 @@ class Speller:
         texted = [other for other in (word.replace("k", "qu"), word.replace("k", "c")) if other != word]
         if not self._all.isdisjoint(texted):
             return tuple(self._all.intersection(texted))
+        single = _DOUBLED.sub(r"\1", word)
+        if single != word and len(single) >= SHORTEST_FOREIGN and single not in self._never and self._knows(single):
+            return (single,)
         allowed = 2 if len(word) >= 8 else 1
         near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=allowed, limit=12)
         alike = [
