@@ -110,7 +110,7 @@ _GIVEN = re.compile(
     r"|(?:yo )?(?:diria|digamos|digo)(?: q(?:ue)?)?"
     r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put)(?: it| that)?(?: down)?(?: as| at)?"
     r"|(?:id|i|i would|ill) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
-    rf"(?:(?:about|like|como|tipo|un|una|an?|de)\s+){{0,2}}(\d{{1,2}})(?:\s*(?:-|to|or|o|a)\s*(\d{{1,2}}))?\b{_NO_COUNT}"
+    rf"(?:(?:about|like|como|tipo|un|una|an?|de|strong|solid|good|weak)\s+){{0,3}}(\d{{1,2}})(?:\s*(?:-|to|or|o|a)\s*(\d{{1,2}}))?\b{_NO_COUNT}"
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
 _IS_IT_MUCH = re.compile(
@@ -172,8 +172,13 @@ _BETWEEN = re.compile(
     r"|works?\b|for\b|oclock|me (?:queda|viene|va)|por la|para))"
 )
 """A score that lies between two: "entre un 4 y un 5 al tacto"."""
-_SOMETIMES = re.compile(r"^(\d{1,2})\s*,\s*(?:sometimes|some days|a veces|a ratos)\b")
-"""A score that opens the text and varies: "6, sometimes a little less"."""
+_SOMETIMES = re.compile(
+    r"^(\d{1,2})\s*,\s*(?:sometimes|some days|a veces|a ratos)\b"
+    rf"|^.*\b\d{{1,2}}\s*,?\s*(?:but |and |pero |y )?(?:sometimes|at times|a veces|a ratos)\s+(?:an? |un |hasta )?(\d{{1,2}})\b{_NO_COUNT}"
+)
+"""A score that opens the text and varies: "6, sometimes a little less", "it's a 3, sometimes 5"."""
+_BY_NOW = re.compile(r"\b(\d{1,2}(?:\.5)?)\s+(?:by|as of)\s+(?:tonight|today|now|this (?:morning|evening|afternoon))\b")
+"""The last score of a row: "2 last week, 5 on Tuesday, 7 by tonight"."""
 _MOVING = (
     r"(?:al\s+|(?:when|if|while|unless|whenever|every time|cuando|si)\s+(?:\w+\s+){0,5}?)"
     r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
@@ -210,6 +215,7 @@ _ANYWHERE = (
     _RISING,
     _BETWEEN,
     _SOMETIMES,
+    _BY_NOW,
     _RANGE,
     _BY_MOVEMENT,
     _AT_MOVEMENT,
