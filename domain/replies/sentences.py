@@ -99,10 +99,10 @@ _SURELY = re.compile(
 )
 """A score that is insisted on: "easily a 9, maybe more"."""
 _IT_IS = re.compile(
-    r"(?:^|[.!?;\n]\s*)"
+    r"(?:^|[.!?;\n]\s*)(?:but |and |so |pero |y )?"
     r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|(?:id|i would|i should|i) call it"
     r"|e|es|cest|das ist|le doy|le pongo|diria(?: que)?|como)\s+)"
-    rf"(?:a|an|un|um|une|eine?)\s+(\d{{1,2}})\b{_NO_COUNT}(?!\s*de\b)"
+    rf"(?:(?:about|around|like|roughly|nearly|como|casi)\s+)?(?:a|an|un|um|une|eine?)\s+(\d{{1,2}})\b{_NO_COUNT}(?!\s*de\b)"
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
@@ -163,7 +163,7 @@ _IF_PRESSED = re.compile(
     r"(?:if (?:im|youre|i|you) (?:honest|being|making|had|have|must)|si (?:soy|me))\b"
 )
 """A score that is owned up to: "nine if you're making me pick"."""
-_ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|tonight|hoy|ahora)\b)")
+_ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|tonight|when|if|at|on|and|but|hoy|ahora)\b)")
 """A score at a guess: "5ish, six on a bad day"."""
 _BETWEEN = re.compile(
     r"\b(?:between|entre)\s+(?:an?\s+|un\s+)?(\d{1,2}|nothing|none|nada)\s+(?:and|y)\s+(?:an?\s+|un\s+)?(\d{1,2})\b"
@@ -184,7 +184,7 @@ _MOVING = (
     r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
     r"|sonri|toc|roz|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet)\w*"
 )
-_BY_MOVEMENT = re.compile(rf"(?<!at )(?<!by )\b(\d{{1,2}})\s+{_MOVING}")
+_BY_MOVEMENT = re.compile(rf"(?<!at )(?<!by )(?<![/.,])\b(\d{{1,2}})\s+{_MOVING}")
 _AT_MOVEMENT = re.compile(
     rf"\b{_MOVING}[\s,:]+(?:(?:its|it|and|then|is|y|es)\s+)*(?:an?|un)\s+(\d{{1,2}})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|time|am\b|pm\b|d[ií]a|semana|hora|mes|vece))"
