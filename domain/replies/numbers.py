@@ -12,6 +12,8 @@ NOW = frozenset(
     {"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"}
 )
 """Words before the score that counts: "used to be a 6, now 0"."""
+OF = frozenset({"of", "de"})
+"""Words behind a number that is a part of something: "2 of them", "el 5 de marzo"."""
 PAST = frozenset({"was", "were", "used", "started", "era", "estaba", "estuvo", "fue", "tuve", "etait", "war", "estava"})
 """Words before a score that is over where the answer opens with another one: "0. was a 7 that day"."""
 
@@ -83,13 +85,16 @@ def scores(
     over = PAST if tokens and _value(tokens[0].word, words) else frozenset[str]()
     found: list[float] = []
     for at, token in enumerate(tokens):
+        value = [one for one in _value(token.word, words) if one <= LARGEST_SCORE]
         ahead = {one.word for one in tokens[max(0, at - 3) : at]}
-        if ahead & NOW and (current := _value(token.word, words)):
-            return [value for value in current if value <= LARGEST_SCORE]
-        after = tokens[at + 1].word if at + 1 < len(tokens) else ""
         before = tokens[at - 1].word if at else ""
+        after, second = (tokens[place].word if place < len(tokens) else "" for place in (at + 1, at + 2))
+        if not value or after in OF:
+            continue
+        if ahead & NOW or (after in NOW and not (second and _value(second, words))):
+            return value
         if after not in counted and before not in dated and not ahead & over:
-            found += [value for value in _value(token.word, words) if 1 < value <= LARGEST_SCORE]
+            found += [one for one in value if one > 1]
     return found
 
 

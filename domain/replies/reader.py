@@ -13,7 +13,7 @@ from domain.replies.numbers import Bare, band, bare, leading, scores
 from domain.replies.plain import PlainReader
 from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
-from domain.replies.sentences import fever_in, is_scale, of_ten_as_plain, opening_score, score_in
+from domain.replies.sentences import fever_in, is_scale, of_ten_as_plain, opening_score, score_in, without_praise
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
 
@@ -27,6 +27,8 @@ QUOTED = r"[^”\"»]*[”\"»]?"
 """What a reaction quotes, to its closing mark."""
 VAGUE = ("worry.", "doubt.")
 """Beginnings of the ids of rules that name no sign."""
+NOT_UNDERSTOOD = ("unknown", ".hedge")
+"""Endings of the ids of readings that know nothing of the text."""
 UNDERSTOOD = 0.75
 """Share of the best language's known words that another language must know to have a say below urgent."""
 
@@ -68,8 +70,10 @@ class ReplyReader:
         contrast = frozenset(word for one in self._languages_of(plain, main) for word in self._contrast[one])
         words = self._widened(tokens(folded, contrast), main)
         readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang, contrast)]
-        readings = [in_answer(one, question) for one in readings]
-        return merged(readings).model_copy(update={"media": media})
+        reading = merged([in_answer(one, question) for one in readings])
+        if question is None and reading.rule.endswith(NOT_UNDERSTOOD):
+            reading = self._loose_score(folded) or reading
+        return reading.model_copy(update={"media": media})
 
     def _without_reaction(self, text: str) -> str:
         """The text without the quotation of our own message that a tapped reaction sends."""
@@ -96,7 +100,7 @@ class ReplyReader:
         fever = fever_in(folded)
         if fever:
             yield Reading(label=Label.URGENT, rule="number.fever", matched=fever)
-        score = score_in(folded) or (opening_score(folded) if question is None else None)
+        score = score_in(folded) or (self._opening(folded) if question is None else None)
         named = None if numbers else _discomfort(score)
         if named:
             yield named
@@ -117,6 +121,19 @@ class ReplyReader:
             reading = self._score_of(list(sentence))
             if reading and reading.label in {Label.URGENT, Label.CONCERN}:
                 yield reading
+
+    def _opening(self, folded: str) -> tuple[float, str] | None:
+        """A score that opens the text, or a higher one behind it: "2 in the day but an 8 at night"."""
+        opening = opening_score(folded)
+        return max(opening, (self._highest(folded), folded)) if opening else None
+
+    def _loose_score(self, folded: str) -> Reading | None:
+        """The score of a text in which nothing else is understood: "mornings 2, evenings 5"."""
+        return _discomfort((self._highest(folded), folded)) if self._highest(folded) else None
+
+    def _highest(self, folded: str) -> float:
+        words = tokens(of_ten_as_plain(without_praise(folded)), frozenset())
+        return max(scores(words, {}, self._counted, self._dated), default=0)
 
     def _score_of(self, sentence: Sequence[Token]) -> Reading | None:
         spoken = " ".join(token.word for token in sentence)

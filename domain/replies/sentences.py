@@ -50,7 +50,7 @@ _WEATHER = re.compile(
 """The heat of a place, which is no fever: "101 degrees out here in Tucson"."""
 _ROSE_TO = re.compile(
     r"\b(?:(?:was|were|started|era|estaba)(?:\s+(?:a|an|at|like|about|as|un|en|de))*\s+\d{1,2}\b.*\b(?:now|ahora|hoy)"
-    r"|(?:went|gone|jumped) from(?:\s+an?)?\s+\d{1,2}\s+to)"
+    r"|(?:went|gone|jumped|down|dropped|fell|bajo|paso) (?:from|de)(?:\s+(?:an?|un))?\s+\d{1,2}\s+(?:to|a)\b)"
     r"(?:[\s,]+(?:its|it|is|id|i|say|at|a|an|about|like|up|to|more|es|un|en|de))*\s+(\d{1,2})"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|visit|lb|am\b|pm\b|d[ií]a|semana|hora|mes))"
 )
@@ -66,7 +66,8 @@ _TO_DAY = re.compile(
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
 _ROSE_FROM = re.compile(
-    r"\b(\d{1,2})(?:\s*/\s*10)?[\s,]+(?:up from|it was|was|era|ayer era|antes era)\s+(?:(?:at|an?|un)\s+)*\d{1,2}\b"
+    r"\b(\d{1,2})(?:\s*/\s*10)?[\s,]+(?:(?:up|down) from|it was|was|era|ayer era|antes era)\s+"
+    r"(?:(?:at|an?|un)\s+)*\d{1,2}\b"
     r"(?!\s*(?:days?|weeks?|hours?|months?|years?|min|am|pm|d[ií]as?|semanas?|horas?))"
 )
 """A score with the one before: "7/10, was a 4 yest"."""
@@ -80,7 +81,7 @@ _NOW_IS = re.compile(
 """The score of now: "hoy un 5, ayer era un 2"."""
 _SCALE = re.compile(
     r"\b(?:del|de|from|on a|scale of|escala de)?\s*(?:0|1|cero|uno|zero|one)\s*(?:-|to|al?|through)\s*(?:10|diez|ten)\b"
-    r"(?:\s+scale)?[\s,]*"
+    r"(?:\s+scale)?[\s,]*|\bon a scale of 10\b"
     r"|\b10\s*(?:/|de|out of)\s*10\s+(?:(?:for|el|la|the|your|su)\s+)*"
     r"(?:servicio|trato|atencion|service|staff|team|care|experience)\b"
 )
@@ -143,11 +144,14 @@ _ANSWERS = re.compile(
 )
 """A score that opens the text before it goes on in words: "1, maybe 2 if im being a baby"."""
 _RANGE = re.compile(
-    r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|say|id say|about|like|tbh|eh|idk|between|from|de|entre|como|un|unos|an?)\s+)*"
+    r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|say|id say|about|like|tbh|eh|idk"
+    r"|between|from|de|entre|como|un|unos|an?)\s+)*"
     r"(\d{1,2})\s*(?:-|–|to|or|o|a|y|and)\s*(?:an?\s+|un\s+)?(\d{1,2})\b"
     rf"{_NO_COUNT}"
-    r"(?!\s+(?:\w+\s+){0,2}(?:spots?|dots?|marks?|bumps?|lumps?|pimples?|zits?|patch(?:es)?|blisters?|flakes?|scabs?|places"
-    r"|people|kids|works?|suits?|oclock|granos?|granitos?|manchas?|manchitas|ampollas?|bolitas?|puntos?|puntitos?|me va)\b)"
+    r"(?!\s+(?:\w+\s+){0,2}(?:spots?|dots?|marks?|bumps?|lumps?|pimples?|zits?|patch(?:es)?|blisters?|flakes?"
+    r"|scabs?|places"
+    r"|people|kids|works?|suits?|oclock|granos?|granitos?|manchas?|manchitas|ampollas?|bolitas?|puntos?"
+    r"|puntitos?|me va)\b)"
 )
 """A range that opens the text and counts nothing: "6-7 most of the day", "7 or 8 i reckon"."""
 UNPRAISING = 6
@@ -163,7 +167,9 @@ _IF_PRESSED = re.compile(
     r"(?:if (?:im|youre|i|you) (?:honest|being|making|had|have|must)|si (?:soy|me))\b"
 )
 """A score that is owned up to: "nine if you're making me pick"."""
-_ISH = re.compile(r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|tonight|when|if|at|on|and|but|hoy|ahora)\b)")
+_ISH = re.compile(
+    r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|tonight|when|if|at|on|and|but|hoy|ahora)\b)"
+)
 """A score at a guess: "5ish, six on a bad day"."""
 _BETWEEN = re.compile(
     r"\b(?:between|entre)\s+(?:an?\s+|un\s+)?(\d{1,2}|nothing|none|nada)\s+(?:and|y)\s+(?:an?\s+|un\s+)?(\d{1,2})\b"
@@ -174,7 +180,8 @@ _BETWEEN = re.compile(
 """A score that lies between two: "entre un 4 y un 5 al tacto"."""
 _SOMETIMES = re.compile(
     r"^(\d{1,2})\s*,\s*(?:sometimes|some days|a veces|a ratos)\b"
-    rf"|^.*\b\d{{1,2}}\s*,?\s*(?:but |and |pero |y )?(?:sometimes|at times|a veces|a ratos)\s+(?:an? |un |hasta )?(\d{{1,2}})\b{_NO_COUNT}"
+    r"|^.*\b\d{1,2}\s*,?\s*(?:but |and |pero |y )?(?:sometimes|at times|a veces|a ratos)"
+    rf"\s+(?:an? |un |hasta )?(\d{{1,2}})\b{_NO_COUNT}"
 )
 """A score that opens the text and varies: "6, sometimes a little less", "it's a 3, sometimes 5"."""
 _BY_NOW = re.compile(r"\b(\d{1,2}(?:\.5)?)\s+(?:by|as of)\s+(?:tonight|today|now|this (?:morning|evening|afternoon))\b")
@@ -190,9 +197,12 @@ _AT_MOVEMENT = re.compile(
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|time|am\b|pm\b|d[ií]a|semana|hora|mes|vece))"
 )
 """A score for a movement: "a 2 when im still and an 8 when i smile", "si mastico un 8"."""
-_NO_ACHE = re.compile(r"\b(?:no|zero|zip|nil|without|sin|cero|nada de)\s+(?:more\s+)?(?:pain|discomfort|dolor|molestias?)(?! relief)")
+_NO_ACHE = re.compile(
+    r"\b(?:no|zero|zip|nil|without|sin|cero|nada de)\s+(?:more\s+)?(?:pain|discomfort|dolor|molestias?)(?! relief)"
+)
 _ACHES = re.compile(
-    r"slept|sleep|worse|worst|unbear|relief|pills?\b|tylenol|ibuprofen|paracetamol|dorm|peor|insoport|pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|tender|sensib|brenn|bruci|throb|poch|puls|punz|lat[ei]"
+    r"slept|sleep|worse|worst|unbear|relief|pills?\b|tylenol|ibuprofen|paracetamol|dorm|peor|insoport"
+    r"|pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|tender|sensib|brenn|bruci|throb|poch|puls|punz|lat[ei]"
 )
 _OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos))\s+\d\b")
 """The length of our own list."""
@@ -280,6 +290,11 @@ def of_ten_as_plain(folded: str) -> str:
     """'6 out of 10' as '6', 'nil out of ten' as '0', 'none of the 6' as 'none'; more than ten is ten: '11/10'."""
     scored = _OF_TEN.sub(lambda found: f" {_capped(found)} ", _SCALE.sub(" ", _digits(folded)))
     return _MOSTLY.sub(" ", _OF_LIST.sub(" ", _ROUGHLY.sub(r"\1", scored)))
+
+
+def without_praise(folded: str) -> str:
+    """Without scores of ten that are so high that they may be praise: "9/10 so far"."""
+    return _OF_TEN.sub(lambda found: " " if _worst(found) > UNPRAISING else found.group(), _digits(folded))
 
 
 def _digits(folded: str) -> str:
