@@ -8,6 +8,8 @@ from domain.replies.reading import Label
 from domain.replies.text import Token
 
 LARGEST_SCORE = 10
+RANGE_FROM = 5
+"""The lower end from which "6/7" is a range."""
 NOW = frozenset(
     {"now", "today", "currently", "ahora", "hoy", "maintenant", "jetzt", "heute", "adesso", "oggi", "agora", "hoje"}
 )
@@ -104,10 +106,18 @@ def _value(word: str, words: Mapping[str, int]) -> list[float]:
     if not word[0].isdigit() or word.endswith("%") or ":" in word or not word.isascii():
         return []
     if "/" in word:
-        return [float(min(int(word.split("/", maxsplit=1)[0][:4]), LARGEST_SCORE))] if word.endswith("/10") else []
+        return _of_two(word)
     if re.fullmatch(r"\d+\.[05]", word):
         return [float(word)]
     if re.fullmatch(r"\d{2,3}[.,]\d", word):
         return [float(word.replace(",", "."))]
     parts = re.split(r"[.,]", word)
     return [float(part[:6]) for part in parts] if all(part.isdigit() for part in parts) else []
+
+
+def _of_two(word: str) -> list[float]:
+    """Points of ten ("7/10"), or a range ("6/7"); lower pairs may be fractions or dates."""
+    low, high = (int(part[:4]) if part.isdigit() else 0 for part in word.split("/", maxsplit=1))
+    if high == LARGEST_SCORE:
+        return [float(min(low, LARGEST_SCORE))]
+    return [float(low), float(high)] if low >= RANGE_FROM and high == low + 1 < LARGEST_SCORE else []

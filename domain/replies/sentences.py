@@ -21,11 +21,12 @@ _OF_PAIN = re.compile(
 _ABOUT = re.compile(
     r"\b(?:like|about|around|maybe|say|probably|solid|roughly|como|unos?|tal vez|diria|digamos)\s+(?:an?\s+|un\s+)?"
     r"(\d{1,2})(?:ish)?(?:\s*(?:-|to|or|o|a)\s*(\d{1,2}))?"
-    r"\s*(?=$|[,.;!?)]|\b(?:and|but|y|pero|on|for|tbh|maybe|right|now|today|at)\b)"
+    r"\s*(?=$|[,.;!?)]|\b(?:and|but|y|pero|on|for|tbh|maybe|right|now|today|at|id|i)\b)"
 )
 """A score in passing: "sore still, like a 5". What is counted (days, times, degrees) does not end there."""
 _DEGREES = re.compile(
     r"\b(?:temp\w*|fever|fiebre|fievre|febre|fieber|febbre|degrees?|grados?|thermometer|termometro|running)\D{0,25}(\d{2,3}(?:[.,]\d)?)"
+    r"(?!\s*(?:mins?|minutes?|late|k|km|miles?|sec\w*)\b)"
     r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre"
     r"|de fiebre|de temperatura)"
     r"|(\b(?:3[89]|4[0-2]|10[0-8])[.,]\d)\b"
@@ -123,7 +124,7 @@ _THE_MOMENT = re.compile(
 )
 """A score at a touch: "a 3 sitting still but it's a 9 the second anything touches it"."""
 _RISING = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})"
+    r"(?:^|[.!?;,\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})"
     r"(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|n|y|&)\s+"
     r"(?:rising|climbing?|going up|growing|counting|getting worse|subiendo|sube|aumentando|en aumento|creciendo)\b"
 )
@@ -184,12 +185,27 @@ _SOMETIMES = re.compile(
     rf"\s+(?:an? |un |hasta )?(\d{{1,2}})\b{_NO_COUNT}"
 )
 """A score that opens the text and varies: "6, sometimes a little less", "it's a 3, sometimes 5"."""
-_BY_NOW = re.compile(r"\b(\d{1,2}(?:\.5)?)\s+(?:by|as of)\s+(?:tonight|today|now|this (?:morning|evening|afternoon))\b")
+_BY_NOW = re.compile(
+    r"\b(\d{1,2}(?:\.5)?)\s+(?:by|as of)\s+(?:tonight|today|now|dinner|lunch|bedtime|evening"
+    r"|this (?:morning|evening|afternoon))\b"
+)
 """The last score of a row: "2 last week, 5 on Tuesday, 7 by tonight"."""
+_DAYS = re.compile(
+    r"(?:\b(?:sun|mon|tue|wed|thu|fri|sat)\w* \d{1,2}\b[\s,]*)+\b(?:sun|mon|tue|wed|thu|fri|sat)\w* (\d{1,2})\b"
+)
+"""Scores by days: "Sun 1 Mon 3 Tue 6"."""
+_UP_TO = re.compile(rf"\b(?:up|gone|went|climbed|jumped|shot) to an?\s+(\d{{1,2}})\b{_NO_COUNT}")
+"""A score that was reached: "started at zero, up to a seven today"."""
+_JUST = re.compile(
+    rf"\b(?:just|only|solo|apenas)\s+(?:an?|un)\s+(\d{{1,2}})\b{_NO_COUNT}"
+    r"(?=\s*(?:$|[,.;!?]|lol|haha|jaja|tho|maybe|now|i guess))"
+    r"|\bun (\d{1,2}) (?:nomas|nada mas|apenas)\b"
+)
+"""A score made little of: "just a 6 lol", "un 7 nomás"."""
 _MOVING = (
     r"(?:al\s+|(?:when|if|while|unless|whenever|every time|cuando|si)\s+(?:\w+\s+){0,5}?)"
-    r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest"
-    r"|sonri|toc|roz|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet)\w*"
+    r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest|turn|open"
+    r"|sonri|toc|roz|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet|abr|gir|volte)\w*"
 )
 _BY_MOVEMENT = re.compile(rf"(?<!at )(?<!by )(?<![/.,])\b(\d{{1,2}})\s+{_MOVING}")
 _AT_MOVEMENT = re.compile(
@@ -201,7 +217,7 @@ _NO_ACHE = re.compile(
     r"\b(?:no|zero|zip|nil|without|sin|cero|nada de)\s+(?:more\s+)?(?:pain|discomfort|dolor|molestias?)(?! relief)"
 )
 _ACHES = re.compile(
-    r"slept|sleep|worse|worst|unbear|relief|pills?\b|tylenol|ibuprofen|paracetamol|dorm|peor|insoport"
+    r"crying|llor|slept|sleep|worse|worst|unbear|relief|pills?\b|tylenol|ibuprofen|paracetamol|dorm|peor|insoport"
     r"|pain|hurt|ache|sore|burn|sting|discomfort|agony|ouch|dol[oe]|duel|ard[eio]|molest|doul|mal\b|dor\b|doi|schmerz|weh|tender|sensib|brenn|bruci|throb|poch|puls|punz|lat[ei]"
 )
 _OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos))\s+\d\b")
@@ -226,6 +242,9 @@ _ANYWHERE = (
     _BETWEEN,
     _SOMETIMES,
     _BY_NOW,
+    _DAYS,
+    _JUST,
+    _UP_TO,
     _RANGE,
     _BY_MOVEMENT,
     _AT_MOVEMENT,

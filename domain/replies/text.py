@@ -13,7 +13,8 @@ EMOJI = {
     "🤢": "emojisick", "🤮": "emojisick", "🤒": "emojifever", "🌡": "emojifever",
     "🆘": "emojisos", "🚑": "emojisos", "🚨": "emojisos", "🩸": "emojiblood", "🙄": "emojieyeroll",
     "🔥": "emojifire", "😖": "emojibad", "😫": "emojibad", "😣": "emojibad", "🥵": "emojifire",
-    "📷": "emojiphoto", "📸": "emojiphoto", "🤰": "emojipregnant", "🛑": "emojistop", "🚫": "emojistop", "📵": "emojinophone",
+    "📷": "emojiphoto", "📸": "emojiphoto", "🤰": "emojipregnant", "🛑": "emojistop", "🚫": "emojistop",
+    "📵": "emojinophone",
     "🍅": "emojitomato", "🦞": "emojitomato",
 }  # fmt: skip
 _FOLD = str.maketrans({"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"})
