@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.replies import ReplyReader, load_reader
+from domain.replies import ReplyReader, load_rules
+from domain.replies.load import SHIPPED
+from domain.replies.rulebook import RuleBook
 from tests.databases import database as database
 from tests.databases import database_url as database_url
 from tests.databases import migrated_sqlite as migrated_sqlite
@@ -25,6 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def reader() -> ReplyReader:
+def reply_rules() -> RuleBook:
     """The shipped rules, read once: loading them takes seconds."""
-    return load_reader()
+    return load_rules(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def reader(reply_rules: RuleBook) -> ReplyReader:
+    """Reads replies by the shipped rules."""
+    return ReplyReader(reply_rules)

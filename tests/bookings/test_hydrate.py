@@ -22,6 +22,8 @@ from tests.bookings import samples
 from tests.bookings.deliveries import NOW, as_json, at
 from tests.bookings.test_robustness import encode
 
+pytestmark = pytest.mark.slow  # Over HTTP to a server of its own.
+
 ACUITY: dict[str, Any] = {
     "id": 8800,
     "firstName": "Ana",

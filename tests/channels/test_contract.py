@@ -20,6 +20,8 @@ from tests.channels.smtp_sink import smtp_sink
 from tests.channels.tls import untrusted_server
 from tests.sandbox_server import RunningSandbox
 
+pytestmark = pytest.mark.slow  # Over HTTP to a server of its own.
+
 
 @pytest.fixture(params=["twilio", "console"])
 def sms_sender(request: pytest.FixtureRequest, sms: TwilioSms) -> SmsSender:

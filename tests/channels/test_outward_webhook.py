@@ -18,6 +18,8 @@ from domain.outward import OutwardEvent, OutwardKind
 from tests.outward import OLD_SECRET, SECRET, SECRETS, a_webhook, verified
 from tests.webhook_sink import SILENT, WebhookSink, webhook_sink
 
+pytestmark = pytest.mark.slow  # Over HTTP to a server of its own.
+
 EVENT = OutwardEvent(
     id="e1",
     clinic_id="glow",

@@ -24,6 +24,8 @@ from tests.channels.builders import an_email
 from tests.sandbox_server import RunningSandbox
 from tests.webhook_sink import webhook_sink
 
+pytestmark = pytest.mark.slow  # Over HTTP to a server of its own.
+
 # The vendor's own vector: test/unit/test_eventwebhook.py of sendgrid-python.
 PUBLIC_KEY = (
     "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaIN"

@@ -22,6 +22,8 @@ from tests.channels.builders import PATIENT, an_sms, callback_url, twilio
 from tests.sandbox_server import RunningSandbox
 from tests.webhook_sink import webhook_sink
 
+pytestmark = pytest.mark.slow  # Over HTTP to a server of its own.
+
 
 @pytest.mark.parametrize(
     ("change", "error", "code"),

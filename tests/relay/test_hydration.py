@@ -24,6 +24,8 @@ from tests.sandbox_server import RunningSandbox, sandbox_server
 from tests.store.rows import CLINIC, a_clinic
 from worker.assemble import hydrated
 
+pytestmark = pytest.mark.slow  # Over HTTP to a server of its own.
+
 SERVICES = {"55": "microneedling", "urn:blvd:Service:9": "microneedling", "RU3P": "microneedling", "XX9Q": "ignore"}
 ROUTES: dict[str, tuple[Any, str, str, dict[str, Any]]] = {
     "acuity": (samples.acuity("scheduled"), "appointment", "8800", ACUITY),

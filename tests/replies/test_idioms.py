@@ -3,9 +3,8 @@
 import pytest
 
 from domain.replies import Label, ReplyReader
-from domain.replies.load import SHIPPED, load_rules
 from domain.replies.patterns import Slot, compile_pattern
-from domain.replies.rulebook import Lexicon
+from domain.replies.rulebook import Lexicon, RuleBook
 
 BESIDE = {
     "en": ("my cheek is oozing pus. {}", "{}. my cheek is oozing pus", "{}, can't breathe well"),
@@ -17,9 +16,9 @@ def first_word(slot: Slot) -> str:
     return min(slot.words) if slot.words else slot.beginnings[0]
 
 
-def idioms(language: str) -> list[str]:
+def idioms(language: str, book: RuleBook) -> list[str]:
     """One text for each pattern of `ignore`: its longest variant, the first word of each choice, nothing for a gap."""
-    lexicon: Lexicon = next(one for one in load_rules(SHIPPED).lexicons if one.language == language)
+    lexicon: Lexicon = next(one for one in book.lexicons if one.language == language)
     compiled = [compile_pattern("ignore", source, lexicon.classes) for source in lexicon.concepts["ignore"]]
     longest = [max(variants, key=lambda pattern: len(pattern.slots)) for variants in compiled]
     return [" ".join(first_word(slot) for slot in pattern.slots if not slot.gap) for pattern in longest]
@@ -27,9 +26,9 @@ def idioms(language: str) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_an_idiom_hides_no_sign_beside_it(reader: ReplyReader, language: str) -> None:
+def test_an_idiom_hides_no_sign_beside_it(reader: ReplyReader, reply_rules: RuleBook, language: str) -> None:
     """An alarm stays urgent whatever idiom stands beside it."""
-    texts = [frame.format(idiom) for idiom in idioms(language) for frame in BESIDE[language]]
+    texts = [frame.format(idiom) for idiom in idioms(language, reply_rules) for frame in BESIDE[language]]
 
     assert len(texts) > 1000
     assert [text for text in texts if reader.read(text, lang=language).label is not Label.URGENT] == []

@@ -7,26 +7,26 @@ from pathlib import Path
 import pytest
 
 from domain.errors import BadInputError
-from domain.replies import ReplyReader, load_reader, load_rules, read_lines
+from domain.replies import ReplyReader, load_reader, read_lines
 from domain.replies.language import LanguageReader
 from domain.replies.load import SHIPPED
+from domain.replies.rulebook import RuleBook
 
 
-def test_every_rule_has_a_source_and_an_own_id() -> None:
+def test_every_rule_has_a_source_and_an_own_id(reply_rules: RuleBook) -> None:
     """Staff can look up each rule by its id and read why it exists."""
-    rules = load_rules(SHIPPED).rules
+    rules = reply_rules.rules
 
     assert all(rule.source for rule in rules)
     assert len({rule.id for rule in rules}) == len(rules)
 
 
-def test_rules_name_known_concepts() -> None:
+def test_rules_name_known_concepts(reply_rules: RuleBook) -> None:
     """No rule waits for a concept that no language knows."""
-    book = load_rules(SHIPPED)
-    known = {concept for lexicon in book.lexicons for concept in lexicon.concepts} | {"denied"}
-    named = {part.removeprefix("!") for rule in book.rules for need in rule.needs for part in need.split("|")}
+    known = {concept for lexicon in reply_rules.lexicons for concept in lexicon.concepts} | {"denied"}
+    named = {part.removeprefix("!") for rule in reply_rules.rules for need in rule.needs for part in need.split("|")}
 
-    assert named <= known | {part for part in named if part in book.symptoms}
+    assert named <= known | {part for part in named if part in reply_rules.symptoms}
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.name)
@@ -37,11 +37,11 @@ def test_no_pattern_is_cut_off_by_a_comment(path: Path) -> None:
     assert [line for line in lines if re.search(r"\s#", line)] == []
 
 
-def test_classes_hold_single_words() -> None:
+def test_classes_hold_single_words(reply_rules: RuleBook) -> None:
     """A class stands for one place of a pattern, so a phrase in it would never be found."""
-    book = load_rules(SHIPPED)
-
-    assert [word for one in book.lexicons for words in one.classes.values() for word in words if " " in word] == []
+    assert [
+        word for one in reply_rules.lexicons for words in one.classes.values() for word in words if " " in word
+    ] == []
 
 
 def test_missing_folder_is_explained(tmp_path: Path) -> None:
@@ -67,10 +67,9 @@ def test_bad_line_is_named(reader: ReplyReader, line: str) -> None:
         list(read_lines(['{"text": "ok"}', line], reader))
 
 
-def test_long_word_lists_count_to_the_end() -> None:
+def test_long_word_lists_count_to_the_end(reply_rules: RuleBook) -> None:
     """Word lists are longer than any message, and their last word is as well known as their first."""
-    book = load_rules(SHIPPED)
-    english = next(lexicon for lexicon in book.lexicons if lexicon.language == "en")
-    language = LanguageReader(english, book)
+    english = next(lexicon for lexicon in reply_rules.lexicons if lexicon.language == "en")
+    language = LanguageReader(english, reply_rules)
 
     assert all(language.knows(word) for word in (english.spelled.split()[-1], english.ordinary.split()[-1]))

@@ -4,9 +4,12 @@ import asyncio
 from datetime import timedelta
 
 import httpx
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from runtime.metrics import Metrics
+
+pytestmark = pytest.mark.slow  # Over HTTP to a server of its own.
 
 
 def samples(text: str) -> dict[tuple[str, ...], float]:

@@ -9,6 +9,8 @@ from tests.channels.builders import an_sms, twilio
 from tests.sandbox.clients import post_text
 from tests.sandbox_server import RunningSandbox, sandbox_server
 
+pytestmark = pytest.mark.slow  # Over HTTP to a server of its own.
+
 
 def event(**fields: str) -> Event:
     """A text about to be accepted."""

@@ -11,6 +11,8 @@ from sandbox.config import SandboxConfig
 from tests.sandbox.clients import CLINIC, list_texts, post_mail, post_text, reply
 from tests.sandbox_server import sandbox_server
 
+pytestmark = pytest.mark.slow  # Over HTTP to a server of its own.
+
 
 async def test_state_survives_a_restart(tmp_path: Path) -> None:
     """Messages, mails, opt-outs, POST counts and the signing key are the same after a restart."""
