@@ -22,6 +22,8 @@ _APOSTROPHES = re.compile(r"[’‘`´ʼ'＇]")
 _WORD = re.compile(r"\d+(?:[.,:/]\d+)+|\d+%?|[^\W\d_]+(?:\d+[^\W\d_]+)*|[.!?;\n。！？؟]+|[,:()\-–—…،、，\"“”]|\S")
 _NUMBER_SIGN = re.compile(r"#(?!\w)")
 """The sign that stands for the word: "wrong #"."""
+_EMERGENCY_ROOM = re.compile(r"\ba ?& ?e\b")
+"""What the British call it, which would fall apart into letters."""
 _TRAILING_OFF = re.compile(r"[!?]*\s*\.{2,}")
 _FILE = re.compile(r"\b\w+\.(?:jpe?g|png|heic|gif|webp|mp4|mov)\b")
 """The name that a phone gives to a picture."""
@@ -95,8 +97,8 @@ def tokens(folded: str, contrast: frozenset[str]) -> list[Token]:
 
 
 def _plain(folded: str) -> str:
-    """Without names of files, and with the number sign as its word."""
-    return _NUMBER_SIGN.sub(" number ", _FILE.sub(" ", folded))
+    """Without names of files, with signs as the words that they stand for."""
+    return _EMERGENCY_ROOM.sub("hospital", _NUMBER_SIGN.sub(" number ", _FILE.sub(" ", folded)))
 
 
 def join_spelled(folded: str) -> str:
