@@ -130,3 +130,46 @@ def test_who_regrets_the_treatment_may_still_opt_out(reader: ReplyReader, lang: 
 def test_what_is_to_stop_is_something_else(reader: ReplyReader, lang: str, text: str) -> None:
     """Ends of other things are no opt-out."""
     assert not reader.read(text, lang=lang).opt_out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't send any more texts, the roaming fees are awful",
+        "omg enough with the texts",
+        "wrong # this is a pizza shop",
+        "this isn't Karen, wrong number",
+        "no gracias, no quiero encuestas",
+    ],
+)
+def test_a_worry_about_the_texts_is_no_sign(reader: ReplyReader, text: str) -> None:
+    """Who is upset about the texts themselves opts out; nobody is called about the skin."""
+    assert reader.read(text).label is Label.OPT_OUT
+
+
+def test_a_worry_about_the_skin_stands_beside_an_opt_out(reader: ReplyReader) -> None:
+    """Who wants no texts and hates how the skin looks is read by a person, and the texts end."""
+    reading = reader.read("My face looks awful. Stop texting me")
+
+    assert (reading.label, reading.opt_out) == (Label.CONCERN, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "these bumps won't go away",
+        "something is blocking half of what I see",
+        "not tryna be dramatic but I'm breathing through a straw",
+        "the scars don't bother me any more because nothing will after tonight",
+        "No better than the day I walked out of your office",
+        "la mejilla no me deja en paz, me arde todo el día",
+        "this is her flatmate, she is burning up",
+        "no para de sangrar",
+    ],
+)
+def test_a_sign_is_no_opt_out(reader: ReplyReader, text: str) -> None:
+    """Words that could end the texts end nothing where they speak of a sign: check-ins go on."""
+    reading = reader.read(text)
+
+    assert reading.label in {Label.CONCERN, Label.URGENT}
+    assert not reading.opt_out

@@ -395,3 +395,16 @@ def test_scores_beside_earlier_ones(reader: ReplyReader, text: str, label: Label
 def test_k_for_qu(reader: ReplyReader, text: str, label: Label) -> None:
     """Spanish texts write k for qu and c."""
     assert reader.read(text, lang="es").label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("vommiting since tuesday", Label.URGENT),
+        ("sat in A&E with my face", Label.URGENT),
+        ("MILD", Label.MILD),
+    ],
+)
+def test_how_words_are_written(reader: ReplyReader, text: str, label: Label) -> None:
+    """A doubled letter is a typing error, "A&E" is a hospital, and our own word answers us."""
+    assert reader.read(text).label is label

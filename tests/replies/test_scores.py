@@ -121,3 +121,29 @@ def test_a_score_that_is_given(reader: ReplyReader, text: str, label: Label) -> 
 def test_the_heat_of_a_place(reader: ReplyReader, text: str, label: Label) -> None:
     """The heat of a place is no fever."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("7 today, was 4 yesterday, was 2 at the weekend", Label.URGENT),
+        ("6-7 most of the day", Label.URGENT),
+        ("7 or 8 I reckon, worse at night", Label.URGENT),
+        ("2 in the day but an 8 at night", Label.URGENT),
+        ("9ish when I chew, 7 at rest", Label.URGENT),
+        ("started at zero last week, up to a seven today", Label.URGENT),
+        ("mornings 2, afternoons 3, evenings 5", Label.CONCERN),
+        ("it's all good, just a 6 lol", Label.CONCERN),
+        ("was a 7 the first night, down to a 2 now", Label.MILD),
+        ("down from an 8 to a 4", Label.CONCERN),
+    ],
+)
+def test_a_score_among_others(reader: ReplyReader, text: str, label: Label) -> None:
+    """Of several scores the present or the worst counts, also where nothing else in the text is understood."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize("text", ["March 9", "be there in 10", "suite 8", "4 dogs"])
+def test_a_number_that_is_no_score(reader: ReplyReader, text: str) -> None:
+    """Dates, places and what is counted are asked back."""
+    assert reader.read(text).label is Label.UNCLEAR
