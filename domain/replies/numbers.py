@@ -91,13 +91,19 @@ def scores(
         ahead = {one.word for one in tokens[max(0, at - 3) : at]}
         before = tokens[at - 1].word if at else ""
         after, second = (tokens[place].word if place < len(tokens) else "" for place in (at + 1, at + 2))
-        if not value or after in OF:
+        if not value or _is_part(before, token.word, after, second):
             continue
         if ahead & NOW or (after in NOW and not (second and _value(second, words))):
             return value
-        if after not in counted and before not in dated and not ahead & over:
+        if (after not in counted or after in OF) and before not in dated and not ahead & over:
             found += [one for one in value if one > 1]
     return found
+
+
+def _is_part(before: str, word: str, after: str, second: str) -> bool:
+    """Is the number the ten of "5 of 10", or one that is a part of something else than ten?"""
+    ten = str(LARGEST_SCORE)
+    return (before in OF and word == ten) or (after in OF and second != ten)
 
 
 def _value(word: str, words: Mapping[str, int]) -> list[float]:

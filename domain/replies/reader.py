@@ -129,9 +129,11 @@ class ReplyReader:
 
     def _loose_score(self, folded: str) -> Reading | None:
         """The score of a text in which nothing else is understood: "mornings 2, evenings 5"."""
-        return _discomfort((self._highest(folded), folded)) if self._highest(folded) else None
+        highest = self._highest(folded)
+        return _discomfort((highest, folded)) if highest else None
 
     def _highest(self, folded: str) -> float:
+        """The highest number that may be a score, 0 without one."""
         words = tokens(of_ten_as_plain(without_praise(folded)), frozenset())
         return max(scores(words, {}, self._counted, self._dated), default=0)
 

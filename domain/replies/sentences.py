@@ -207,7 +207,7 @@ _MOVING = (
     r"(?:smil|touch|brush|mov|chew|press|talk|eat|laugh|yawn|wash|lie|lay|sleep|rub|still|rest|turn|open"
     r"|sonri|toc|roz|muev|mastic|habl|com[oe]|ri[oe]|bostez|lav|acuest|acost|duerm|frot|presion|apriet|quiet|abr|gir|volte)\w*"
 )
-_BY_MOVEMENT = re.compile(rf"(?<!at )(?<!by )(?<![/.,])\b(\d{{1,2}})\s+{_MOVING}")
+_BY_MOVEMENT = re.compile(rf"(?<!at )(?<!by )(?<!of )(?<!de )(?<![/.,])\b(\d{{1,2}})\s+{_MOVING}")
 _AT_MOVEMENT = re.compile(
     rf"\b{_MOVING}[\s,:]+(?:(?:its|it|and|then|is|y|es)\s+)*(?:an?|un)\s+(\d{{1,2}})\b"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|time|am\b|pm\b|d[ií]a|semana|hora|mes|vece))"

@@ -17,6 +17,7 @@ JOURNEYS = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
+# Short orders, since most begin some steps into a journey and `make test` has no hours; the soak lives long ones.
 MANY = settings(JOURNEYS, max_examples=2500 if SOAK else 250, stateful_step_count=60 if SOAK else 15)
 PARTS = range(8)
 """The thousands are lived in parts, so that the workers of the test run share them."""

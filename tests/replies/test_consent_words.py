@@ -147,9 +147,18 @@ def test_a_worry_about_the_texts_is_no_sign(reader: ReplyReader, text: str) -> N
     assert reader.read(text).label is Label.OPT_OUT
 
 
-def test_a_worry_about_the_skin_stands_beside_an_opt_out(reader: ReplyReader) -> None:
-    """Who wants no texts and hates how the skin looks is read by a person, and the texts end."""
-    reading = reader.read("My face looks awful. Stop texting me")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My face looks awful. Stop texting me",
+        "I'm really worried. stop texting me",
+        "something is wrong with me, no more texts",
+        "no me manden mensajes, tengo miedo",
+    ],
+)
+def test_a_worry_about_oneself_stands_beside_an_opt_out(reader: ReplyReader, text: str) -> None:
+    """Who wants no texts and is afraid, or hates how the skin looks, is read by a person, and the texts end."""
+    reading = reader.read(text)
 
     assert (reading.label, reading.opt_out) == (Label.CONCERN, True)
 

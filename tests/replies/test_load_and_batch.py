@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from domain.replies import ReplyReader, load_reader, read_lines
 from domain.replies.language import LanguageReader
 from domain.replies.load import SHIPPED
 from domain.replies.rulebook import RuleBook
+from domain.replies.text import fold
 
 
 def test_every_rule_has_a_source_and_an_own_id(reply_rules: RuleBook) -> None:
@@ -42,6 +44,18 @@ def test_classes_hold_single_words(reply_rules: RuleBook) -> None:
     assert [
         word for one in reply_rules.lexicons for words in one.classes.values() for word in words if " " in word
     ] == []
+
+
+def test_no_concept_lists_a_pattern_twice(reply_rules: RuleBook) -> None:
+    """A pattern stands once in its concept, with accents or without."""
+    listed = Counter(
+        (one.language, name, fold(source))
+        for one in reply_rules.lexicons
+        for name, sources in one.concepts.items()
+        for source in sources
+    )
+
+    assert [entry for entry, times in listed.items() if times > 1] == []
 
 
 def test_missing_folder_is_explained(tmp_path: Path) -> None:

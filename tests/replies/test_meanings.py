@@ -81,12 +81,6 @@ def test_praise_calls_nobody(reader: ReplyReader, text: str) -> None:
     assert reader.read(text).label is Label.CLEAR
 
 
-@pytest.mark.parametrize("text", ["quiet as ever, skin is good", "boring but good", "do you sell sunscreen"])
-def test_everyday_words_are_no_typing_errors(reader: ReplyReader, text: str) -> None:
-    """'Quiet' is no mistyped 'quit', 'boring' no 'burning', 'sell' no 'smell'."""
-    assert reader.read(text).label in {Label.CLEAR, Label.QUESTION}
-
-
 @pytest.mark.parametrize(
     "text", ["i want to die", "quiero morirme", "veux mourir", "pa qué seguir viviendo con esta cara"]
 )
@@ -373,38 +367,3 @@ def test_a_moment_of_tingling_is_mild(reader: ReplyReader, text: str, label: Lab
 def test_self_harm_told_by_another(reader: ReplyReader, text: str) -> None:
     """Words of self-harm count in the third person too."""
     assert reader.read(text).self_harm
-
-
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        *(("7/10, was a 4 yest", Label.URGENT), ("seven yesterday eight today so you do the math", Label.URGENT)),
-        ("discomfort? five and a half", Label.CONCERN),
-        ("Getting there nicely, a wash of pink still. Seven but I'm a baby", Label.URGENT),
-        *(("열이 39도이고 얼굴이 부었어요", Label.URGENT), ("entre 3 y 4 de incomodidad", Label.CONCERN)),
-    ],
-)
-def test_scores_beside_earlier_ones(reader: ReplyReader, text: str, label: Label) -> None:
-    """The newest score counts, halves round up, and degrees are read in scripts without spaces."""
-    assert reader.read(text).label is label
-
-
-@pytest.mark.parametrize(
-    ("text", "label"), [("no kiero recibir nada", Label.OPT_OUT), ("tengo la kara kemada y con ampollas", Label.URGENT)]
-)
-def test_k_for_qu(reader: ReplyReader, text: str, label: Label) -> None:
-    """Spanish texts write k for qu and c."""
-    assert reader.read(text, lang="es").label is label
-
-
-@pytest.mark.parametrize(
-    ("text", "label"),
-    [
-        ("vommiting since tuesday", Label.URGENT),
-        ("sat in A&E with my face", Label.URGENT),
-        ("MILD", Label.MILD),
-    ],
-)
-def test_how_words_are_written(reader: ReplyReader, text: str, label: Label) -> None:
-    """A doubled letter is a typing error, "A&E" is a hospital, and our own word answers us."""
-    assert reader.read(text).label is label

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.replies import Label, ReplyReader
+from domain.replies import Label, Question, ReplyReader
 
 
 @pytest.mark.parametrize(
@@ -147,3 +147,24 @@ def test_a_score_among_others(reader: ReplyReader, text: str, label: Label) -> N
 def test_a_number_that_is_no_score(reader: ReplyReader, text: str) -> None:
     """Dates, places and what is counted are asked back."""
     assert reader.read(text).label is Label.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        *(("7/10, was a 4 yest", Label.URGENT), ("seven yesterday eight today so you do the math", Label.URGENT)),
+        ("discomfort? five and a half", Label.CONCERN),
+        ("Getting there nicely, a wash of pink still. Seven but I'm a baby", Label.URGENT),
+        *(("열이 39도이고 얼굴이 부었어요", Label.URGENT), ("entre 3 y 4 de incomodidad", Label.CONCERN)),
+    ],
+)
+def test_scores_beside_earlier_ones(reader: ReplyReader, text: str, label: Label) -> None:
+    """The newest score counts, halves round up, and degrees are read in scripts without spaces."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize("text", ["5 of 10 today it stings", "5 out of 10 when i smile", "5 de 10 hoy me arde"])
+@pytest.mark.parametrize("question", [None, Question.DISCOMFORT])
+def test_the_ten_of_a_score_is_no_score(reader: ReplyReader, text: str, question: Question | None) -> None:
+    """Five of ten is a five, whatever stands behind it and whether or not it was asked for."""
+    assert reader.read(text, question=question).label is Label.CONCERN
