@@ -16,7 +16,7 @@ _PAIN_IS = re.compile(
     r"[\s:=?,]+(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
-    r"\b(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|d|of|in|on)?\s*(?:the|my|el|la)?\s*(?:pain|dolor|molestia|douleur|discomfort|dor\b|dolore)"
+    r"\b(?!(?:(?<=/)|(?<=/ )|(?<=\bof )|(?<=\bde )|(?<=\bsobre ))10\b)(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|d|of|in|on)?\s*(?:the|my|el|la)?\s*(?:pain|dolor|molestia|douleur|discomfort|dor\b|dolore)"
 )
 _ABOUT = re.compile(
     r"\b(?:like|about|around|maybe|say|probably|solid|roughly|como|unos?|tal vez|diria|digamos)\s+(?:an?\s+|un\s+)?"
@@ -262,6 +262,8 @@ _SPELLED = {
 _IN_WORDS = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b")
 _NIL = re.compile(r"\b(?:zero|nil|cero)\s+(?=(?:outta|out of|of|de|sobre)\s+10\b)")
 """No points of ten: "nil out of ten"."""
+_LEFT_OVER = re.compile(r"\b(?:outta|out of|sobre)\s+10\b")
+"""The ten of a score whose points stand elsewhere: "zero pain out of ten"."""
 _ROUGHLY = re.compile(r"\b(\d{1,2}) ?ish\b")
 _HALF = re.compile(r"\b(\d{1,2}) (?:and a half|y medio|y media)\b")
 
@@ -308,6 +310,7 @@ def fever_in(folded: str) -> str:
 def of_ten_as_plain(folded: str) -> str:
     """'6 out of 10' as '6', 'nil out of ten' as '0', 'none of the 6' as 'none'; more than ten is ten: '11/10'."""
     scored = _OF_TEN.sub(lambda found: f" {_capped(found)} ", _SCALE.sub(" ", _digits(folded)))
+    scored = _LEFT_OVER.sub(" ", scored)
     return _MOSTLY.sub(" ", _OF_LIST.sub(" ", _ROUGHLY.sub(r"\1", scored)))
 
 

@@ -22,6 +22,24 @@ def test_scores_in_own_words(reader: ReplyReader, text: str, label: Label) -> No
 
 
 @pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("zero out of ten discomfort, looks great", Label.CLEAR),
+        ("zero pain out of ten", Label.CLEAR),
+        ("0/10 pain skin good", Label.CLEAR),
+        ("pain is a 2 out of 10", Label.MILD),
+        ("2 sobre 10 de molestia", Label.MILD),
+        ("2 out of 10 pain but pus", Label.URGENT),
+        ("pain is 2/10, swelling 8/10", Label.URGENT),
+        ("10 pain", Label.URGENT),
+    ],
+)
+def test_points_of_ten_beside_the_word_for_pain(reader: ReplyReader, text: str, label: Label) -> None:
+    """The ten of a score is no score of its own, and a low score makes the pain it names a small one."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
     ("text", "rule"),
     [("38.9", "number.fever"), ("temp 101.5", "number.fever"), ("pain is 8/10", "number.discomfort")],
 )
