@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from domain.replies.alone import Alone
 from domain.replies.negation import HELPERS, NEGATOR, TRAILING, Denials, Standing
@@ -12,6 +12,8 @@ from domain.replies.reading import Label
 from domain.replies.rulebook import Lexicon, Rule, RuleBook
 from domain.replies.text import Token, fold
 
+CACHED = 8192
+"""Words of which it is kept at hand whether they are known."""
 DENIED = "denied"
 """Concept that stands for any symptom that was denied or is gone."""
 
@@ -74,12 +76,13 @@ class LanguageReader:
         self._spelled = _folded(lexicon.spelled)
         concepts = {*lexicon.concepts, DENIED}
         self._rules = [rule for rule in book.rules if all(_possible(need, concepts) for need in rule.needs)]
+        self.knows = lru_cache(maxsize=CACHED)(self._knows)
         self._starting: dict[str, list[int]] = defaultdict(list)
         for number, rule in enumerate(self._rules):
             for concept in _concepts(rule.needs[0]):
                 self._starting[concept].append(number)
 
-    def knows(self, word: str) -> bool:
+    def _knows(self, word: str) -> bool:
         return word in self.ordinary or word in self._spelled or self.index.knows(word)
 
     def read(self, tokens: Sequence[Token]) -> tuple[list[Finding], frozenset[int]]:

@@ -3,16 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
+from functools import cache
 
 from domain.replies.rulebook import Lexicon
 from domain.replies.text import Token, fold
 
-CACHED = 8192
-"""Words whose patterns are kept at hand."""
 GAP = 3
 """Most words that `..` stands for."""
+SHORTEST_BEGINNING = 2
+"""Letters of the shortest beginning that a pattern may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +21,6 @@ class Slot:
     words: frozenset[str]
     beginnings: tuple[str, ...]
     gap: bool = False
-
-    def fits(self, token: Token) -> bool:
-        return not self.words.isdisjoint(token.forms) or (
-            bool(self.beginnings) and any(form.startswith(self.beginnings) for form in token.forms)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,102 +32,122 @@ class Hit:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    concept: str
-    slots: tuple[Slot, ...]
+class Node:
+    """What may follow the words that led here; patterns that begin alike share their way."""
+
+    def __init__(self) -> None:
+        self.concepts: list[str] = []
+        """Whose patterns end here."""
+        self.gap: Node | None = None
+        """Where a gap leads."""
+        self._children: dict[Slot, Node] = {}
+        self._by_word: dict[str, list[Node]] = defaultdict(list)
+        self._by_beginning: dict[str, list[Node]] = defaultdict(list)
+
+    def child(self, slot: Slot) -> "Node":
+        """The node behind the slot, made where there is none."""
+        if slot.gap:
+            self.gap = self.gap or Node()
+            return self.gap
+        if slot not in self._children:
+            node = self._children[slot] = Node()
+            for word in slot.words:
+                self._by_word[word].append(node)
+            for beginning in slot.beginnings:
+                self._by_beginning[beginning].append(node)
+        return self._children[slot]
+
+    def after(self, token: Token) -> Iterator["Node"]:
+        """Where the word leads, whatever it may be spelled like."""
+        for form in token.forms:
+            yield from self._by_word.get(form, ())
+            if self._by_beginning:
+                for size in range(SHORTEST_BEGINNING, len(form) + 1):
+                    yield from self._by_beginning.get(form[:size], ())
 
 
 class PatternIndex:
-    """The patterns of one spaced language, by their first word."""
+    """The patterns of one spaced language, as a tree by their words."""
 
     def __init__(self, lexicon: Lexicon, extra: dict[str, tuple[str, ...]]) -> None:
-        self._by_word: dict[str, list[Pattern]] = defaultdict(list)
-        self._by_beginning: dict[str, list[Pattern]] = defaultdict(list)
-        self.knows = lru_cache(maxsize=CACHED)(self._knows)
-        self._candidates = lru_cache(maxsize=CACHED)(self._opening)
+        self._root = Node()
+        self._firsts: dict[str, set[Slot]] = defaultdict(set)
         self.words: set[str] = set()
         self.beginnings: set[str] = set()
+        slots = Slots(lexicon.classes)
         for concept, sources in {**lexicon.concepts, **extra}.items():
             for source in sources:
-                for pattern in compile_pattern(concept, source, lexicon.classes):
-                    self._add(pattern)
+                for way in compile_pattern(source, slots):
+                    self._add(concept, way)
 
-    def _add(self, pattern: Pattern) -> None:
-        for word in pattern.slots[0].words:
-            self._by_word[word].append(pattern)
-        for beginning in pattern.slots[0].beginnings:
-            self._by_beginning[beginning].append(pattern)
-        for slot in pattern.slots:
+    def _add(self, concept: str, way: tuple[Slot, ...]) -> None:
+        node = self._root
+        for slot in way:
+            node = node.child(slot)
             self.words |= slot.words
-            self.beginnings |= set(slot.beginnings)
+            self.beginnings.update(slot.beginnings)
+        node.concepts.append(concept)
+        self._firsts[concept].add(way[0])
 
     def words_of(self, concepts: frozenset[str]) -> set[str]:
         """First words of the patterns of these concepts."""
-        return {
-            word
-            for by_first in (self._by_word, self._by_beginning)
-            for word, patterns in by_first.items()
-            if any(pattern.concept in concepts for pattern in patterns)
-        }
+        slots = {slot for concept in concepts for slot in self._firsts.get(concept, ())}
+        return {word for slot in slots for word in (*slot.words, *slot.beginnings)}
 
-    def _knows(self, word: str) -> bool:
+    def knows(self, word: str) -> bool:
         """Is the word in any pattern?"""
-        return word in self.words or any(word[:size] in self.beginnings for size in range(2, len(word) + 1))
-
-    def _opening(self, form: str) -> tuple[Pattern, ...]:
-        """The patterns that a word may open."""
-        by_beginning = (self._by_beginning.get(form[:size], ()) for size in range(2, len(form) + 1))
-        return (*self._by_word.get(form, ()), *chain.from_iterable(by_beginning))
+        beginnings = (word[:size] for size in range(SHORTEST_BEGINNING, len(word) + 1))
+        return word in self.words or not self.beginnings.isdisjoint(beginnings)
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
-        """Every pattern at every place, overlaps included."""
-        return list(dict.fromkeys(hit for start in range(len(tokens)) for hit in self._at(tokens, start)))
-
-    def _at(self, tokens: Sequence[Token], start: int) -> Iterator[Hit]:
-        alone = start + 1 == len(tokens) or tokens[start + 1].sentence != tokens[start].sentence
-        for form in tokens[start].forms:
-            for pattern in self._candidates(form):
-                single = len(pattern.slots) == 1
-                end = start + 1 if single else 0 if alone else _match(pattern.slots, tokens, start + 1, 1)
-                if end:
-                    yield Hit(pattern.concept, start, end)
+        """Every pattern at every place, overlaps included, the longest first; with a gap, its shortest."""
+        hits: dict[Hit, None] = {}
+        for start in range(len(tokens)):
+            ends: dict[Node, int] = {}
+            _follow(self._root, tokens, start, tokens[start].sentence, ends)
+            longest = sorted(ends, key=lambda node: -ends[node])
+            hits.update((Hit(concept, start, ends[node]), None) for node in longest for concept in node.concepts)
+        return list(hits)
 
 
-def _match(slots: tuple[Slot, ...], tokens: Sequence[Token], at: int, slot: int) -> int:
-    """Index after the match of the slots from `slot` on, 0 without one."""
-    if slot == len(slots):
-        return at
-    if slots[slot].gap:
-        tries = (_match(slots, tokens, at + skipped, slot + 1) for skipped in range(GAP + 1))
-        return next((end for end in tries if end), 0)
-    if at >= len(tokens) or not slots[slot].fits(tokens[at]):
-        return 0
-    if slot + 1 < len(slots) and at + 1 < len(tokens) and tokens[at + 1].sentence != tokens[at].sentence:
-        return 0
-    return _match(slots, tokens, at + 1, slot + 1)
+def _follow(node: Node, tokens: Sequence[Token], at: int, sentence: int, ends: dict[Node, int]) -> None:
+    """Notes where the patterns behind the node end, from the word `at` on, within the sentence."""
+    if at < len(tokens) and tokens[at].sentence == sentence:
+        for reached in node.after(tokens[at]):
+            if reached.concepts:
+                ends.setdefault(reached, at + 1)
+            _follow(reached, tokens, at + 1, sentence, ends)
+    if node.gap:
+        for skipped in range(GAP + 1):
+            _follow(node.gap, tokens, at + skipped, sentence, ends)
 
 
-def compile_pattern(concept: str, source: str, classes: dict[str, tuple[str, ...]]) -> list[Pattern]:
+class Slots:
+    """The places of patterns by how they are written; most are written many times."""
+
+    def __init__(self, classes: dict[str, tuple[str, ...]]) -> None:
+        self._classes = classes
+        self.of = cache(self._of)
+
+    def _of(self, part: str) -> Slot:
+        if part == "..":
+            return Slot(frozenset(), (), gap=True)
+        options = [word for option in part.split("|") for word in self._expanded(option)]
+        folded = [(fold(option.removesuffix("*")), option.endswith("*")) for option in options]
+        return Slot(
+            frozenset(word for word, beginning in folded if not beginning),
+            tuple(word for word, beginning in folded if beginning),
+        )
+
+    def _expanded(self, option: str) -> tuple[str, ...]:
+        return self._classes[option[1:]] if option.startswith("@") else (option,)
+
+
+def compile_pattern(source: str, slots: Slots) -> list[tuple[Slot, ...]]:
     """Every variant of one pattern: `a|b` either, `a*` beginning, `a?` optional, `@c` a class, `..` a gap."""
     variants: list[tuple[Slot, ...]] = [()]
     for part in source.split():
-        slot = _slot(part.removesuffix("?"), classes)
+        slot = slots.of(part.removesuffix("?"))
         longer = [(*variant, slot) for variant in variants]
         variants = [*longer, *variants] if part.endswith("?") else longer
-    return [Pattern(concept, variant) for variant in variants if variant and not variant[0].gap]
-
-
-def _slot(part: str, classes: dict[str, tuple[str, ...]]) -> Slot:
-    if part == "..":
-        return Slot(frozenset(), (), gap=True)
-    options = [word for option in part.split("|") for word in _expand(option, classes)]
-    folded = [(fold(option.removesuffix("*")), option.endswith("*")) for option in options]
-    return Slot(
-        frozenset(word for word, beginning in folded if not beginning),
-        tuple(word for word, beginning in folded if beginning),
-    )
-
-
-def _expand(option: str, classes: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return classes[option[1:]] if option.startswith("@") else (option,)
+    return [variant for variant in variants if variant and not variant[0].gap]

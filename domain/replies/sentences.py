@@ -16,7 +16,8 @@ _PAIN_IS = re.compile(
     r"[\s:=?,]+(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
-    r"\b(?!(?:(?<=/)|(?<=/ )|(?<=\bof )|(?<=\bde )|(?<=\bsobre ))10\b)(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|d|of|in|on)?\s*(?:the|my|el|la)?\s*(?:pain|dolor|molestia|douleur|discomfort|dor\b|dolore)"
+    r"\b(?!(?:(?<=/)|(?<=/ )|(?<=\bof )|(?<=\bde )|(?<=\bsobre ))10\b)"
+    r"(\d{1,2})(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:de|d|of|in|on)?\s*(?:the|my|el|la)?\s*(?:pain|dolor|molestia|douleur|discomfort|dor\b|dolore)"
 )
 _ABOUT = re.compile(
     r"\b(?:like|about|around|maybe|say|probably|solid|roughly|como|unos?|tal vez|diria|digamos)\s+(?:an?\s+|un\s+)?"

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.replies import Label, ReplyReader
-from domain.replies.patterns import Slot, compile_pattern
+from domain.replies.patterns import Slot, Slots, compile_pattern
 from domain.replies.rulebook import Lexicon, RuleBook
 
 BESIDE = {
@@ -19,9 +19,9 @@ def first_word(slot: Slot) -> str:
 def idioms(language: str, book: RuleBook) -> list[str]:
     """One text for each pattern of `ignore`: its longest variant, the first word of each choice, nothing for a gap."""
     lexicon: Lexicon = next(one for one in book.lexicons if one.language == language)
-    compiled = [compile_pattern("ignore", source, lexicon.classes) for source in lexicon.concepts["ignore"]]
-    longest = [max(variants, key=lambda pattern: len(pattern.slots)) for variants in compiled]
-    return [" ".join(first_word(slot) for slot in pattern.slots if not slot.gap) for pattern in longest]
+    slots = Slots(lexicon.classes)
+    longest = [max(compile_pattern(source, slots), key=len) for source in lexicon.concepts["ignore"]]
+    return [" ".join(first_word(slot) for slot in pattern if not slot.gap) for pattern in longest]
 
 
 @pytest.mark.slow
