@@ -236,8 +236,10 @@ def _became(helper: Hit, signs: set[int], tokens: Sequence[Token]) -> bool:
 
 
 def _came_at_last(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
-    same = tokens[helper.start].sentence == tokens[hit.start].sentence
-    return helper.concept == UNTIL_NOW and same and 0 <= helper.start - hit.end <= REACH
+    """Is the denial over: "no pus until last night", "no pus last week. I do now"?"""
+    later = tokens[helper.start].sentence - tokens[hit.start].sentence
+    opens = later == 1 and tokens[helper.start - 1].sentence != tokens[helper.start].sentence
+    return helper.concept == UNTIL_NOW and (later == 0 or opens) and 0 <= helper.start - hit.end <= REACH
 
 
 def _of_exposure(hit: Hit, helpers: Sequence[Hit]) -> Standing:

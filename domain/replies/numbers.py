@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from domain.replies.reading import Label
 from domain.replies.text import Token
@@ -98,6 +99,14 @@ def scores(
         if (after not in counted or after in OF) and before not in dated and not ahead & over:
             found += [one for one in value if one > 1]
     return found
+
+
+def counting(tokens: Sequence[Token], words: Mapping[str, int], fillers: frozenset[str]) -> bool:
+    """Does a number stand before a word that it may count: "two heads"?"""
+    return any(
+        _value(one.word, words) and after.clause == one.clause and not fillers.intersection(after.forms)
+        for one, after in pairwise(tokens)
+    )
 
 
 def _is_part(before: str, word: str, after: str, second: str) -> bool:

@@ -9,7 +9,7 @@ from domain.replies.guards import Understood, doubted, harmless
 from domain.replies.language import Finding, LanguageReader
 from domain.replies.menus import LISTS, answer
 from domain.replies.negation import HELPERS
-from domain.replies.numbers import Bare, band, bare, leading, scores
+from domain.replies.numbers import Bare, band, bare, counting, leading, scores
 from domain.replies.plain import PlainReader
 from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
@@ -128,9 +128,11 @@ class ReplyReader:
         return max(opening, (self._highest(folded), folded)) if opening else None
 
     def _loose_score(self, folded: str) -> Reading | None:
-        """The score of a text in which nothing else is understood: "mornings 2, evenings 5"."""
+        """The score of a text in which nothing else is understood: "mornings 2, evenings 5", not "two steps back"."""
         highest = self._highest(folded)
-        return _discomfort((highest, folded)) if highest else None
+        reading = _discomfort((highest, folded)) if highest else None
+        harmless = reading and reading.label is Label.MILD
+        return None if harmless and counting(tokens(folded, frozenset()), self._rules.numbers, self._fillers) else reading
 
     def _highest(self, folded: str) -> float:
         """The highest number that may be a score, 0 without one."""

@@ -261,7 +261,7 @@ _SPELLED = {
 }
 """Scores in words; "one" and "uno" mean too much else."""
 _IN_WORDS = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b")
-_NIL = re.compile(r"\b(?:zero|nil|cero)\s+(?=(?:outta|out of|of|de|sobre)\s+10\b)")
+_NIL = re.compile(r"\b(?:zero|nil|nought|naught|cero)\s+(?=(?:outta|out of|of|de|sobre)\s+10\b)")
 """No points of ten: "nil out of ten"."""
 _LEFT_OVER = re.compile(r"\b(?:outta|out of|sobre)\s+10\b")
 """The ten of a score whose points stand elsewhere: "zero pain out of ten"."""
@@ -285,8 +285,8 @@ def score_in(folded: str) -> tuple[float, str] | None:
 
 
 def is_scale(text: str) -> bool:
-    """Is it only the scale that is named: "from 1 to 10"?"""
-    return bool(_SCALE.fullmatch(text.strip()))
+    """Is it only the scale that is named: "from 1 to 10", "out of ten?"?"""
+    return any(scale.fullmatch(_digits(text.strip())) for scale in (_SCALE, _LEFT_OVER))
 
 
 def _worst(match: re.Match[str]) -> float:
