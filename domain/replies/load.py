@@ -1,4 +1,4 @@
-"""Reads the rules from YAML files: rules.yaml and one file for each language."""
+"""Reads the rules from YAML files: rules.yaml, and for each language one file or a folder of files."""
 
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,26 @@ def load_reader(folder: Path | None = None) -> ReplyReader:
 def load_rules(folder: Path) -> RuleBook:
     """Raises BadInputError that names the file and what is wrong in it."""
     rules = _parse(folder / "rules.yaml")
-    languages = [_parse(path) for path in sorted(folder.glob("*.yaml")) if path.name != "rules.yaml"]
+    others = (path for path in folder.iterdir() if path.is_dir() or (path.suffix == ".yaml" and path.stem != "rules"))
+    languages = [_joined(path) if path.is_dir() else _parse(path) for path in sorted(others)]
     try:
         return RuleBook.model_validate({**rules, "lexicons": languages})
     except ValidationError as error:
         raise BadInputError(f"The reply rules in {folder} do not hold together: {error}") from error
+
+
+def _joined(folder: Path) -> dict[str, Any]:
+    """One language from the files of a folder. Raises BadInputError where two files say the same thing."""
+    joined: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        for section, said in _parse(path).items():
+            known = joined.setdefault(section, {} if isinstance(said, dict) else said)
+            if known is said:
+                continue
+            if not isinstance(known, dict) or not isinstance(said, dict) or not known.keys().isdisjoint(said):
+                raise BadInputError(f"{path} repeats a part of '{section}'; each stands in one file of its language")
+            known |= said
+    return joined
 
 
 def _parse(path: Path) -> dict[str, Any]:

@@ -104,7 +104,7 @@ _SURELY = re.compile(
 _IT_IS = re.compile(
     r"(?:^|[.!?;\n]\s*)(?:but |and |so |pero |y )?"
     r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|(?:id|i would|i should|i) call it"
-    r"|e|es|cest|das ist|le doy|le pongo|diria(?: que)?|como)\s+)"
+    r"|e|es|cest|das ist|le doy|le pongo|diria(?: que)?|como)\s+){1,2}"
     rf"(?:(?:about|around|like|roughly|nearly|como|casi)\s+)?(?:a|an|un|um|une|eine?)\s+(\d{{1,2}})\b{_NO_COUNT}(?!\s*de\b)"
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""

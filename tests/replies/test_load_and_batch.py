@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from domain.errors import BadInputError
 from domain.replies import ReplyReader, load_reader, read_lines
 from domain.replies.language import LanguageReader
-from domain.replies.load import SHIPPED
+from domain.replies.load import SHIPPED, load_rules
 from domain.replies.rulebook import RuleBook
 from domain.replies.text import fold
 
@@ -31,7 +32,7 @@ def test_rules_name_known_concepts(reply_rules: RuleBook) -> None:
     assert named <= known | {part for part in named if part in reply_rules.symptoms}
 
 
-@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(SHIPPED.rglob("*.yaml")), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_pattern_is_cut_off_by_a_comment(path: Path) -> None:
     """A '#' after a space would silently end a list of patterns."""
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.lstrip().startswith("#")]
@@ -62,6 +63,17 @@ def test_missing_folder_is_explained(tmp_path: Path) -> None:
     """A folder without rules is bad input that names the file."""
     with pytest.raises(BadInputError, match=r"rules\.yaml"):
         load_reader(tmp_path)
+
+
+def test_two_files_of_a_language_say_nothing_twice(tmp_path: Path) -> None:
+    """A concept in two files of a language is bad input that names the file, since one would hide the other."""
+    shutil.copy(SHIPPED / "rules.yaml", tmp_path)
+    (tmp_path / "en").mkdir()
+    for name in ("a", "b"):
+        (tmp_path / "en" / f"{name}.yaml").write_text(f"concepts:\n  pus: pus {name}\n", encoding="utf-8")
+
+    with pytest.raises(BadInputError, match=r"b\.yaml repeats a part of 'concepts'"):
+        load_rules(tmp_path)
 
 
 def test_lines_come_back_with_label_and_rule(reader: ReplyReader) -> None:
