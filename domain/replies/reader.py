@@ -131,8 +131,8 @@ class ReplyReader:
         """The score of a text in which nothing else is understood: "mornings 2, evenings 5", not "two steps back"."""
         highest = self._highest(folded)
         reading = _discomfort((highest, folded)) if highest else None
-        harmless = reading and reading.label is Label.MILD
-        return None if harmless and counting(tokens(folded, frozenset()), self._rules.numbers, self._fillers) else reading
+        counts = counting(tokens(folded, frozenset()), self._rules.numbers, self._fillers)
+        return None if counts and reading and reading.label is Label.MILD else reading
 
     def _highest(self, folded: str) -> float:
         """The highest number that may be a score, 0 without one."""
