@@ -17,6 +17,9 @@ LONG_CLAUSE = 4
 UNEXPLAINED_OF_CLAUSE = 0.34
 """The share for such a clause."""
 
+LONG_SENTENCE = 4
+"""Words of a sentence that may hide what no rule knows, if nothing in it speaks of the skin."""
+
 NONE = "unclear.none"
 """The rule of "none of those", which is harmless where a list was asked."""
 
@@ -31,6 +34,8 @@ class Understood:
     contrast: frozenset[str]
     denying: frozenset[str]
     """Words that deny what follows: "no drama" explains the drama."""
+    fillers: frozenset[str]
+    """Small words around a number, which say nothing else: "I'd say about a 2"."""
     knows: Callable[[str], bool]
     """Is a word known in any language?"""
 
@@ -48,8 +53,12 @@ def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> It
     if len(unknown) > 1 and len(unknown) >= UNKNOWN_SHARE * len(words):
         yield _doubt("unknown_words", unknown)
     unexplained = [at for at in range(len(words)) if not _explained(at, words, best, understood)]
-    for clause in _long_clauses(words):
+    for clause in _long(words, lambda token: token.clause, LONG_CLAUSE):
         yield from _too_many("unexplained_clause", unexplained, clause, words, UNEXPLAINED_OF_CLAUSE)
+    for sentence in _long(words, lambda token: token.sentence, LONG_SENTENCE):
+        says = understood.said.union(best.places, _of_number(sentence, words, understood))
+        if says.isdisjoint(sentence):
+            yield _doubt("silent_sentence", [words[at] for at in sentence])
     if best.label is Label.MILD:
         return
     open_end = _after_contrast(words, understood)
@@ -58,11 +67,18 @@ def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> It
     yield from _too_many("unexplained_words", unexplained, range(len(words)), words, UNEXPLAINED_SHARE)
 
 
-def _long_clauses(words: Sequence[Token]) -> Iterator[list[int]]:
-    """The places of the words of each clause that could say something of its own."""
-    for _, clause in groupby(range(len(words)), key=lambda at: words[at].clause):
-        places = list(clause)
-        if len(places) >= LONG_CLAUSE:
+def _of_number(sentence: Sequence[int], words: Sequence[Token], understood: Understood) -> list[int]:
+    """The sentence, if it is nothing but a number with its small words."""
+    number = any(words[at].word[0].isdigit() for at in sentence)
+    other = [at for at in sentence if words[at].word.isalpha() and words[at].word not in understood.fillers]
+    return list(sentence) if number and not other else []
+
+
+def _long(words: Sequence[Token], of: Callable[[Token], int], least: int) -> Iterator[list[int]]:
+    """The places of the words of each clause, or sentence, that could say something of its own."""
+    for _, group in groupby(range(len(words)), key=lambda at: of(words[at])):
+        places = list(group)
+        if len(places) >= least:
             yield places
 
 

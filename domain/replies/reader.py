@@ -188,7 +188,7 @@ class ReplyReader:
             return ()
         language = next(one for one in self._spaced if one.language == best.language)
         everyday = language.ordinary | self._everyday
-        understood = Understood(said[best.language], everyday, contrast, language.denying, self._known)
+        understood = Understood(said[best.language], everyday, contrast, language.denying, self._fillers, self._known)
         return doubted(best, words, understood)
 
 

@@ -330,10 +330,13 @@ def test_words_around_a_meaning(reader: ReplyReader, text: str, label: Label) ->
         ("Skin is lovely, the road has grown feathers", Label.CONCERN),
         ("a bit dry, the doorbell grows feathers", Label.CONCERN),
         ("a bit dry round the nostrils, lotion sorts it", Label.MILD),
+        ("Skin is lovely. We counted all the stairs of the church", Label.CONCERN),
+        ("Skin is lovely. Thanks for checking in, see you on Tuesday", Label.CLEAR),
+        ("ya sanó todo. gracias por preguntar", Label.CLEAR),
     ],
 )
 def test_each_clause_has_to_be_understood(reader: ReplyReader, text: str, label: Label) -> None:
-    """Good news or a mild sign stands for no clause whose words have no explanation."""
+    """Good news or a mild sign stands for no clause whose words have no explanation, and no sentence of something else."""
     assert reader.read(text).label is label
 
 
