@@ -336,7 +336,7 @@ def test_words_around_a_meaning(reader: ReplyReader, text: str, label: Label) ->
     ],
 )
 def test_each_clause_has_to_be_understood(reader: ReplyReader, text: str, label: Label) -> None:
-    """Good news or a mild sign stands for no clause whose words have no explanation, and no sentence of something else."""
+    """Good news or a mild sign stands for no clause without an explanation, and for no sentence of something else."""
     assert reader.read(text).label is label
 
 
