@@ -67,6 +67,8 @@ _TO_DAY = re.compile(
     r"\s+(\d{1,2})\s*(?=$|[^\w\s]|\b(?:and|but|y|pero|out|of|de|lol|tho|though|thanks|gracias)\b|emoji|haha|jaja)"
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
+_THIS_WEEK = re.compile(rf"\b(?:its|is|es)\s+(?:an?|un)\s+(\d{{1,2}})\s+(?:this week|esta semana)\b{_NO_COUNT}")
+"""The score of now beside an older one: "it was a 2 last week and it's a 4 this week"."""
 _ROSE_FROM = re.compile(
     r"\b(\d{1,2})(?:\s*/\s*10)?[\s,]+(?:(?:up|down) from|it was|was|era|ayer era|antes era)\s+"
     r"(?:(?:at|an?|un)\s+)*\d{1,2}\b"
@@ -231,6 +233,7 @@ _ANYWHERE = (
     _BY_DAY,
     _ROSE_FROM,
     _NOW_IS,
+    _THIS_WEEK,
     _SURELY,
     _IT_IS,
     _AS_I_SAY,
