@@ -86,3 +86,17 @@ def test_no_idiom_is_left_open(reader: ReplyReader, text: str) -> None:
 def test_no_idiom_is_left_open_in_spanish(reader: ReplyReader, text: str) -> None:
     """The same in Spanish."""
     assert reader.read(text, lang="es").label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        *(("en", "skin is like porcelain"), ("en", "phone was unplugged sorry, skin fine"), ("en", "skin is savage good")),
+        *(("en", "face feels normal. my nurse got reassigned"), ("es", "descansaré el domingo, la piel bien")),
+    ],
+)
+def test_a_word_that_only_sounds_like_a_sign_raises_no_alarm(reader: ReplyReader, lang: str, text: str) -> None:
+    """Words that name a sign in one phrase alone mean nothing outside it, and end no check-ins."""
+    reading = reader.read(text, lang=lang)
+
+    assert (reading.label is Label.URGENT, reading.opt_out) == (False, False)
