@@ -91,7 +91,8 @@ def test_no_idiom_is_left_open_in_spanish(reader: ReplyReader, text: str) -> Non
 @pytest.mark.parametrize(
     ("lang", "text"),
     [
-        *(("en", "skin is like porcelain"), ("en", "phone was unplugged sorry, skin fine"), ("en", "skin is savage good")),
+        *(("en", "skin is like porcelain"), ("en", "phone was unplugged sorry, skin fine")),
+        ("en", "skin is savage good"),
         *(("en", "face feels normal. my nurse got reassigned"), ("es", "descansaré el domingo, la piel bien")),
     ],
 )
