@@ -251,3 +251,16 @@ def test_what_a_no_answers(reader: ReplyReader, text: str, label: Label) -> None
 def test_what_is_over_or_imagined_is_another_thing(reader: ReplyReader, text: str) -> None:
     """Words for what is over, imagined or denied lower only the sign that they are said of."""
     assert reader.read(text).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("I'd no pus last time you asked. I do now", Label.URGENT),
+        ("no fever. Well, there is now", Label.URGENT),
+        ("my acne has gone nuts since the treatment", Label.CONCERN),
+    ],
+)
+def test_a_denial_that_is_over(reader: ReplyReader, text: str, label: Label) -> None:
+    """The next sentence may end a denial, and what has gone mad is not gone."""
+    assert reader.read(text).label is label

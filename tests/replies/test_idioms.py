@@ -92,7 +92,7 @@ def test_no_idiom_is_left_open_in_spanish(reader: ReplyReader, text: str) -> Non
     ("lang", "text"),
     [
         *(("en", "skin is like porcelain"), ("en", "phone was unplugged sorry, skin fine")),
-        ("en", "skin is savage good"),
+        *(("en", "skin is savage good"), ("en", "my face isn't red")),
         *(("en", "face feels normal. my nurse got reassigned"), ("es", "descansaré el domingo, la piel bien")),
     ],
 )

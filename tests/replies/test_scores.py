@@ -40,6 +40,20 @@ def test_points_of_ten_beside_the_word_for_pain(reader: ReplyReader, text: str, 
 
 
 @pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("we brought two chairs", Label.UNCLEAR),
+        ("three of us and two dogs here", Label.UNCLEAR),
+        ("id say its a 5 for soreness", Label.CONCERN),
+        ("It was a 2 last week and it's a 4 this week, if that helps", Label.CONCERN),
+    ],
+)
+def test_what_is_counted_is_no_score(reader: ReplyReader, text: str, label: Label) -> None:
+    """A low number before what it may count says nothing, and a score keeps its weight whatever it is for."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
     ("text", "rule"),
     [("38.9", "number.fever"), ("temp 101.5", "number.fever"), ("pain is 8/10", "number.discomfort")],
 )
