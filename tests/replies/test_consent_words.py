@@ -182,3 +182,32 @@ def test_a_sign_is_no_opt_out(reader: ReplyReader, text: str) -> None:
 
     assert reading.label in {Label.CONCERN, Label.URGENT}
     assert not reading.opt_out
+
+
+@pytest.mark.parametrize(
+    ("text", "opt_out"),
+    [
+        *(("stop texting me. and put me back on the waiting list for the laser", True), ("texted stop twice", True)),
+        *(("please take me off these texts, put me back on email", True), ("don't stop the texts", False)),
+        ("I told you no more texts last week and you still text me", True),
+        ("I told you no more texts but I miss the reminders, put me back on", False),
+        ("I don't want you to stop texting me", False),
+        ("I opted in by mistake, opt me out", True),
+    ],
+)
+def test_an_earlier_stop_is_taken_back_and_a_present_one_is_not(reader: ReplyReader, text: str, opt_out: bool) -> None:
+    """Who tells of an earlier stop and wants the texts again opts in; nothing else that is wanted bars a stop."""
+    assert reader.read(text).opt_out is opt_out
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("sick with a stomach bug, can we move my laser", Label.RESCHEDULE),
+        ("I've a tummy bug and a fever of 39, move the laser please", Label.URGENT),
+        ("got a cold and my face is oozing, can we move the visit", Label.URGENT),
+    ],
+)
+def test_a_cold_moves_a_visit_and_hides_no_sign(reader: ReplyReader, text: str, label: Label) -> None:
+    """A minor illness is the reason for another date; a fever or a sign beside it stays urgent."""
+    assert reader.read(text).label is label
