@@ -35,14 +35,16 @@ class Hit:
 class Node:
     """What may follow the words that led here; patterns that begin alike share their way."""
 
+    __slots__ = ("_by_beginning", "_by_word", "_children", "concepts", "gap")
+
     def __init__(self) -> None:
-        self.concepts: list[str] = []
+        self.concepts: tuple[str, ...] = ()
         """Whose patterns end here."""
         self.gap: Node | None = None
         """Where a gap leads."""
         self._children: dict[Slot, Node] = {}
-        self._by_word: dict[str, list[Node]] = defaultdict(list)
-        self._by_beginning: dict[str, list[Node]] = defaultdict(list)
+        self._by_word: dict[str, list[Node]] = {}
+        self._by_beginning: dict[str, list[Node]] = {}
 
     def child(self, slot: Slot) -> "Node":
         """The node behind the slot, made where there is none."""
@@ -52,9 +54,9 @@ class Node:
         if slot not in self._children:
             node = self._children[slot] = Node()
             for word in slot.words:
-                self._by_word[word].append(node)
+                self._by_word.setdefault(word, []).append(node)
             for beginning in slot.beginnings:
-                self._by_beginning[beginning].append(node)
+                self._by_beginning.setdefault(beginning, []).append(node)
         return self._children[slot]
 
     def after(self, token: Token) -> Iterator["Node"]:
@@ -86,7 +88,7 @@ class PatternIndex:
             node = node.child(slot)
             self.words |= slot.words
             self.beginnings.update(slot.beginnings)
-        node.concepts.append(concept)
+        node.concepts += (concept,)
         self._firsts[concept].add(way[0])
 
     def words_of(self, concepts: frozenset[str]) -> set[str]:
