@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.replies import ReplyReader, load_rules
+from domain.replies import ReplyReader, load_reader, load_rules
 from domain.replies.load import SHIPPED
 from domain.replies.rulebook import RuleBook
 from tests.databases import database as database
@@ -33,6 +33,6 @@ def reply_rules() -> RuleBook:
 
 
 @pytest.fixture(scope="session")
-def reader(reply_rules: RuleBook) -> ReplyReader:
+def reader() -> ReplyReader:
     """Reads replies by the shipped rules."""
-    return ReplyReader(reply_rules)
+    return load_reader()

@@ -1,5 +1,6 @@
 """Reads the rules from YAML files: rules.yaml, and for each language one file or a folder of files."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,13 @@ SHIPPED = Path(__file__).resolve().parents[2] / "protocols" / "replies"
 
 def load_reader(folder: Path | None = None) -> ReplyReader:
     """A reader of the rules in `folder`, the shipped ones without it. Raises BadInputError for broken files."""
-    return ReplyReader(load_rules(folder or SHIPPED))
+    return ReplyReader(load_rules(folder)) if folder else _shipped()
+
+
+@cache
+def _shipped() -> ReplyReader:
+    """One for the process: it keeps nothing of what it read, and takes seconds to build."""
+    return ReplyReader(load_rules(SHIPPED))
 
 
 def load_rules(folder: Path) -> RuleBook:

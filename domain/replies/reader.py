@@ -144,7 +144,7 @@ class ReplyReader:
         if is_scale(spoken):
             return None
         numbers = bare(sentence, self._rules.numbers, self._fillers)
-        return numbered(answer(numbers, None), "") if numbers else _discomfort(opening_score(spoken))
+        return numbered(answer(numbers, None), "") if numbers else _discomfort(self._opening(spoken))
 
     def _main_language(self, words: Sequence[str], preferred: str) -> str:
         """The spaced language that knows most of the words; where two are even, the preferred one, then English."""

@@ -93,6 +93,7 @@ def test_a_doubled_delivery_has_the_same_id(system: str) -> None:
         assert len({event.delivery_id for event in first}) == len(first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", ADAPTERS)
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())

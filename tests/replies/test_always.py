@@ -40,6 +40,8 @@ def test_denying_fever_lowers_nothing(reader: ReplyReader, text: str, denial: st
 
 
 @example("30", "somewhere between 6 and 8")
+@example("no thank you to any future msgs", "102 and feeling rough")
+@example("skin still bright red after a month", "2 in the day but an 8 at night")
 @given(st.sampled_from(ANY), st.sampled_from(SENTENCES))
 @settings(max_examples=60, deadline=None)
 def test_an_urgent_sentence_makes_any_text_urgent(reader: ReplyReader, text: str, urgent: str) -> None:
