@@ -9,6 +9,8 @@ from domain.replies.text import Token, fold
 
 REACH = 6
 """Words over which a denial reaches without a list."""
+FAR = 40
+"""Words beyond which nothing turns a sign round; without it a text of a thousand "no" would take minutes."""
 LONGEST_QUESTION = 5
 """Words of a question that names a sign ("any pus? no"); a longer one asks something else."""
 NEGATOR = "negator"
@@ -90,15 +92,19 @@ class Denials:
         negators = [hit for hit in helpers if hit.concept == NEGATOR]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
-        of_others = _of_others({hit.concept for hit in hits}, book)
+        said = {hit.concept for hit in hits}
+        of_others = _of_others(said, book)
+        lasting = [hit for hit in hits if hit.concept == PERSISTS]
+        over = not lasting and (GONE in said or not said.isdisjoint(book.positive))
+        times = [hit for hit in hits if hit.concept == UNTIL_NOW or (over and hit.concept == FIRST_DAYS)]
         found: dict[Hit, Standing] = {}
         for hit in hits:
             if hit.concept in HELPERS:
                 continue
             reached = of_qualities if hit.concept in book.positive else denied
-            ends = not _lasts(hit, hits)
+            ends = not _lasts(hit, lasting)
             fitting = [one for one in helpers if one.concept != GONE or (ends and _of_the_sign(one, hit, tokens, book))]
-            standing = self._timed(hit, self._one(hit, reached, fitting, tokens, book), hits, tokens, book)
+            standing = self._timed(hit, self._one(hit, reached, fitting, tokens, book), times, tokens, book)
             foreign = (of_others or _said_of_other(hit, helpers)) and not _back_to_writer(hit, hits, tokens)
             foreign = foreign and hit.concept not in book.own
             found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not foreign else standing
@@ -119,14 +125,12 @@ class Denials:
         return Standing.PRESENT
 
     def _timed(
-        self, hit: Hit, standing: Standing, hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook
+        self, hit: Hit, standing: Standing, times: Sequence[Hit], tokens: Sequence[Token], book: RuleBook
     ) -> Standing:
         """The standing after what the text says of when the sign was there."""
         if hit.concept not in book.positive and standing in {Standing.DENIED, Standing.SOFT}:
-            standing = Standing.PRESENT if any(_came_at_last(one, hit, tokens) for one in hits) else standing
-        lasting = any(one.concept == PERSISTS for one in hits)
-        over = not lasting and any(one.concept in book.positive or one.concept == GONE for one in hits)
-        if over and hit.concept in book.expected and any(self._in_first_days(one, hit, tokens) for one in hits):
+            standing = Standing.PRESENT if any(_came_at_last(one, hit, tokens) for one in times) else standing
+        if hit.concept in book.expected and any(self._in_first_days(one, hit, tokens) for one in times):
             return Standing.DENIED
         return standing
 
@@ -185,7 +189,9 @@ class Denials:
 
     def _softened(self, hit: Hit, helpers: list[Hit], tokens: Sequence[Token], denied: set[int]) -> Standing:
         for helper in helpers:
-            if tokens[helper.start].sentence != tokens[hit.start].sentence or helper.start in denied:
+            if max(helper.start - hit.end, hit.start - helper.end) > FAR or helper.start in denied:
+                continue
+            if tokens[helper.start].sentence != tokens[hit.start].sentence:
                 continue
             between = tokens[hit.end : helper.start] if helper.concept == GONE else tokens[helper.end : hit.start]
             if any(token.word in self._parting(helper) for token in between):
@@ -276,9 +282,9 @@ def _never_came(hit: Hit, helpers: Sequence[Hit]) -> bool:
     return any(one.concept == NEVER_CAME and 0 <= one.start - hit.end <= REACH for one in helpers)
 
 
-def _lasts(hit: Hit, hits: Sequence[Hit]) -> bool:
+def _lasts(hit: Hit, lasting: Sequence[Hit]) -> bool:
     """Does a word right before say that the sign is still there: "still red, two weeks went by"?"""
-    return any(one.concept == PERSISTS and 0 <= hit.start - one.end <= 2 for one in hits)
+    return any(0 <= hit.start - one.end <= 2 for one in lasting)
 
 
 def _of_the_sign(gone: Hit, hit: Hit, tokens: Sequence[Token], book: RuleBook) -> bool:

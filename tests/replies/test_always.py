@@ -1,6 +1,7 @@
 """What holds for every text."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,11 @@ def test_any_text_gets_a_reading(reader: ReplyReader, text: str, question: Quest
 def test_odd_texts(reader: ReplyReader, text: str) -> None:
     """Control characters, lone surrogates, length and direction marks are survived."""
     assert reader.read(text).label in PRECEDENCE
+
+
+def test_a_word_said_over_and_over_costs_no_more_than_a_moment(reader: ReplyReader) -> None:
+    """Five hundred words that turn signs round, as long a text as a phone sends, are read within seconds."""
+    began = time.process_time()
+    reader.read("no " * 500)
+
+    assert time.process_time() - began < 4
