@@ -158,7 +158,7 @@ def _grouped(standing: dict[Hit, Standing], key: Callable[[Hit], int]) -> Collec
 
 def _unshadowed(hits: Sequence[Hit], book: RuleBook) -> list[Hit]:
     """Without hits inside an idiom ('blood pressure'), and good words inside a longer phrase ('not getting better')."""
-    plain = HELPERS - book.idioms
+    plain = (HELPERS | book.transparent) - book.idioms
     phrases = [hit for hit in hits if hit.end - hit.start > 1 and hit.concept not in plain]
     return [hit for hit in hits if not any(_shadows(phrase, hit, book) for phrase in phrases)]
 

@@ -88,7 +88,7 @@ class Denials:
     def standing(self, hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook) -> dict[Hit, Standing]:
         """The standing of every hit that is no helper."""
         signs = {hit.start for hit in hits if hit.concept in book.symptoms}
-        helpers = [one for one in _free_helpers(hits, tokens) if not _became(one, signs, tokens)]
+        helpers = [one for one in _free_helpers(hits, tokens, book) if not _became(one, signs, tokens)]
         negators = [hit for hit in helpers if hit.concept == NEGATOR]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
@@ -299,9 +299,10 @@ def _ahead(concept: str, helper: Hit, hit: Hit) -> bool:
     return helper.concept == concept and 0 <= hit.start - helper.end <= 4
 
 
-def _free_helpers(hits: Sequence[Hit], tokens: Sequence[Token]) -> list[Hit]:
+def _free_helpers(hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook) -> list[Hit]:
     """Helpers that are not part of a longer phrase with a meaning of its own ('not going away') within one clause."""
-    phrases = [hit for hit in hits if hit.end - hit.start > 1 and hit.concept != NEVER_CAME]
+    without = book.transparent | {NEVER_CAME}
+    phrases = [hit for hit in hits if hit.end - hit.start > 1 and hit.concept not in without]
     longer = [hit for hit in phrases if tokens[hit.start].clause == tokens[hit.end - 1].clause]
     return [
         helper

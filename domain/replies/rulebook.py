@@ -115,6 +115,8 @@ class RuleBook(Frozen):
     """Concepts besides the symptoms that an idiom takes."""
     spoken: frozenset[str] = frozenset()
     """Concepts besides signs and good words that explain their words: thanks, yes, none."""
+    transparent: frozenset[str] = frozenset()
+    """Concepts whose phrases take nothing from the words inside them: the "not" of "not .. anymore" still denies."""
     positive: frozenset[str] = frozenset()
     """Good words, which count for nothing inside a longer phrase: "not getting better"."""
     askable: frozenset[str] = frozenset()
