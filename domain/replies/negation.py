@@ -49,6 +49,10 @@ UNTIL_NOW = "until_now"
 """What ends a denial: "no blisters until this morning"."""
 MISTAKEN = "mistaken"
 """What a supposed sign really was: "the white stuff was toothpaste"."""
+GUESSED = "guessed"
+"""What makes that a guess, which turns no sign round: "must be the pillow"."""
+GUESS_REACH = 2
+"""Words between a guess and what is guessed."""
 HELPERS = frozenset(
     {NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, THOUGHT, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME}
     | {FIRST_DAYS, UNTIL_NOW, MISTAKEN}
@@ -88,7 +92,8 @@ class Denials:
     def standing(self, hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook) -> dict[Hit, Standing]:
         """The standing of every hit that is no helper."""
         signs = {hit.start for hit in hits if hit.concept in book.symptoms}
-        helpers = [one for one in _free_helpers(hits, tokens, book) if not _became(one, signs, tokens)]
+        free = _free_helpers(hits, tokens, book)
+        helpers = [one for one in free if not _became(one, signs, tokens) and not _guessed(one, hits)]
         negators = [hit for hit in helpers if hit.concept == NEGATOR]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
@@ -234,6 +239,13 @@ def _taken_for_it(helper: Hit, hit: Hit, helpers: Sequence[Hit]) -> bool:
     if helper.concept == MISTAKEN:
         return 0 <= helper.start - hit.end <= REACH
     return helper.concept == THOUGHT and 0 <= hit.start - helper.end <= 5 and _never_came(hit, helpers)
+
+
+def _guessed(helper: Hit, hits: Sequence[Hit]) -> bool:
+    """Is it only a guess what the sign really was: "oozing, I think just the cream"?"""
+    return helper.concept == MISTAKEN and any(
+        one.concept == GUESSED and 0 <= helper.start - one.end <= GUESS_REACH for one in hits
+    )
 
 
 def _became(helper: Hit, signs: set[int], tokens: Sequence[Token]) -> bool:

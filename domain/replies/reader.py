@@ -129,7 +129,8 @@ class ReplyReader:
 
     def _loose_score(self, folded: str) -> Reading | None:
         """The score of a text in which nothing else is understood: "mornings 2, evenings 5", not "two steps back"."""
-        highest = self._highest(folded)
+        opening = opening_score(of_ten_as_plain(folded))
+        highest = self._highest(folded) or (opening[0] if opening else 0)
         reading = _discomfort((highest, folded)) if highest else None
         counts = counting(tokens(folded, frozenset()), self._rules.numbers, self._fillers)
         return None if counts and reading and reading.label is Label.MILD else reading

@@ -313,7 +313,7 @@ def fever_in(folded: str) -> str:
 
 def of_ten_as_plain(folded: str) -> str:
     """'6 out of 10' as '6', 'nil out of ten' as '0', 'none of the 6' as 'none'; more than ten is ten: '11/10'."""
-    scored = _OF_TEN.sub(lambda found: f" {_capped(found)} ", _SCALE.sub(" ", _digits(folded)))
+    scored = _OF_TEN.sub(lambda found: f" {_capped(found):g} ", _SCALE.sub(" ", _digits(folded)))
     scored = _LEFT_OVER.sub(" ", scored)
     return _MOSTLY.sub(" ", _OF_LIST.sub(" ", _ROUGHLY.sub(r"\1", scored)))
 
