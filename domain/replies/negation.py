@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum, auto
+from itertools import takewhile
 
 from domain.replies.patterns import Hit
 from domain.replies.rulebook import NegationWords, RuleBook
@@ -23,6 +24,8 @@ AND = frozenset({"and", "y", "et", "e", "und", "&"})
 GONE = "gone"
 BECAME = frozenset({"gone"})
 """Words for what is over that mean "became" where a sign follows them."""
+DEGREES = frozenset({"quite", "all", "very", "so", "too", "really", "right", "a", "bit", "pretty", "rather", "kinda"})
+"""Words that may stand between: "gone quite pink"."""
 LEADING = frozenset({"used", "the", "el", "la", "lo", "los", "las"})
 """Words at the edge of a phrase that says what follows is over: "used to be red", "se me fue la costra"."""
 PERSISTS = "persists"
@@ -249,8 +252,11 @@ def _guessed(helper: Hit, hits: Sequence[Hit]) -> bool:
 
 
 def _became(helper: Hit, signs: set[int], tokens: Sequence[Token]) -> bool:
-    """Is it a word for what is over that means "became" here: "gone blurry"?"""
-    return helper.concept == GONE and tokens[helper.start].word in BECAME and helper.end in signs
+    """Is it a word for what is over that means "became" here: "gone blurry", "gone quite pink"?"""
+    if helper.concept != GONE or tokens[helper.start].word not in BECAME:
+        return False
+    degrees = takewhile(lambda at: tokens[at].word in DEGREES, range(helper.end, len(tokens)))
+    return not signs.isdisjoint({helper.end, *(at + 1 for at in degrees)})
 
 
 def _came_at_last(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
