@@ -211,3 +211,63 @@ def test_an_earlier_stop_is_taken_back_and_a_present_one_is_not(reader: ReplyRea
 def test_a_cold_moves_a_visit_and_hides_no_sign(reader: ReplyReader, text: str, label: Label) -> None:
     """A minor illness is the reason for another date; a fever or a sign beside it stays urgent."""
     assert reader.read(text).label is label
+
+
+NAMED = ("texts", "messages", "check-ins", "reminders", "text messages")
+ENDED = (
+    *("pull the plug on these {}", "wind down the {} please", "I've had my fill, cut out the {}", "ditch the {}"),
+    *("all healed, let's leave it there with the {}", "no call to keep sending {}", "I refuse any further {}"),
+    *("release me from the {}", "Deactivate the {} for me", "those were the last {} I want", "bench me from your {}"),
+)
+NOMBRES = ("mensajes", "avisos", "textos", "sms", "recordatorios")
+FINES = (
+    *(
+        "punto final a los {}",
+        "basta ya de {}",
+        "corten con los {}",
+        "renuncio a los {}",
+        "al láser voy, los {} me los quitan",
+    ),
+    *("desconéctenme de los {}", "cero {} a mi celular", "ya no quisiera más {}"),
+)
+
+
+@pytest.mark.parametrize("frame", [*((frame, NAMED) for frame in ENDED), *((frame, NOMBRES) for frame in FINES)])
+def test_an_opt_out_is_what_the_texts_are_called_and_what_ends_them(
+    reader: ReplyReader, frame: tuple[str, tuple[str, ...]]
+) -> None:
+    """Any name of the texts beside any word that ends them is an opt-out: meanings are composed, not phrases listed."""
+    ended, names = frame
+
+    assert [name for name in names if not reader.read(ended.format(name)).opt_out] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("never got your text, what was the question", Label.QUESTION),
+        ("is this legit? never heard from this number before", Label.HELP),
+        ("which clinic is this? I don't have this number saved", Label.HELP),
+        ("my phone cut off half your message, what are the choices", Label.HELP),
+        ("never got the swelling you texted about, not sore any more", Label.CLEAR),
+        ("you don't have a number high enough. 10", Label.URGENT),
+        ("perdón, tenía el celular apagado, no vi su mensaje. todo sano", Label.CLEAR),
+        ("one more thing before you text me, it smells bad", Label.URGENT),
+    ],
+)
+def test_texts_that_are_spoken_of_are_no_opt_out(reader: ReplyReader, text: str, label: Label) -> None:
+    """A text that was missed, asked about or doubted is not one that is no longer wanted."""
+    reading = reader.read(text)
+
+    assert (reading.label, reading.opt_out) == (label, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["I don't want to be here any more. Not the texts, I mean alive", "wrote my goodbye letters, sorry to text"]
+)
+def test_a_farewell_is_no_opt_out(reader: ReplyReader, text: str) -> None:
+    """Words of self-harm end no texts: the crisis text must reach who wrote them."""
+    reading = reader.read(text)
+
+    assert reading.self_harm
+    assert not reading.opt_out

@@ -194,7 +194,30 @@ def test_what_it_really_was(reader: ReplyReader, text: str, label: Label) -> Non
     assert reader.read(text).label is label
 
 
-@pytest.mark.parametrize("text", ["my left eye has gone blurry since yesterday", "skin gone black at the edge"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my right hand keeps dropping things, must be the pillow",
+        "vision is blurry, must be my mascara",
+        "my face is oozing, I think just the cream",
+        "blisters on my lip, probably just the toothpaste",
+        "red streaks on my cheek, maybe only the pillow",
+        "veo borroso, ha de ser el rímel",
+        "me sale líquido amarillo, debe ser solo la crema",
+    ],
+)
+def test_a_guess_at_the_cause_denies_nothing(reader: ReplyReader, text: str) -> None:
+    """What a patient only supposes to be the cause of a red flag turns no alarm off."""
+    assert reader.read(text).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("my left eye has gone blurry since yesterday", "skin gone black at the edge"),
+        *("it's swollen and gone quite hot", "the redness has gone right down my neck since this morning"),
+    ],
+)
 def test_gone_may_mean_became(reader: ReplyReader, text: str) -> None:
     """A sign behind "gone" has come, not left."""
     assert reader.read(text).label is Label.URGENT

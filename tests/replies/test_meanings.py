@@ -370,3 +370,28 @@ def test_a_moment_of_tingling_is_mild(reader: ReplyReader, text: str, label: Lab
 def test_self_harm_told_by_another(reader: ReplyReader, text: str) -> None:
     """Words of self-harm count in the third person too."""
     assert reader.read(text).self_harm
+
+
+MEANS = ("pills", "tablets", "my meds", "the razor blades")
+TOYING = (
+    "I keep counting {} at night, skin is fine",
+    "been lining up {}",
+    "I've been saving {} up",
+    "{} laid out ready",
+)
+
+
+@pytest.mark.parametrize("frame", TOYING)
+def test_means_of_harm_and_what_is_done_with_them_are_an_alarm(reader: ReplyReader, frame: str) -> None:
+    """Who counts, saves or lays out a means of harm is in danger, in whatever words and beside whatever good news."""
+    readings = {means: reader.read(frame.format(means)) for means in MEANS}
+
+    assert [means for means, reading in readings.items() if not reading.self_harm] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["my tablets are for blood pressure, skin is good", "we crossed the bridge, skin is good"]
+)
+def test_means_alone_are_no_alarm(reader: ReplyReader, text: str) -> None:
+    """A pill that is taken and a bridge that is crossed harm nobody."""
+    assert not reader.read(text).self_harm
