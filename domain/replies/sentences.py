@@ -104,7 +104,8 @@ _SURELY = re.compile(
 )
 """A score that is insisted on: "easily a 9, maybe more"."""
 _IT_IS = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:but |and |so |pero |y )?"
+    r"(?:^|[.!?;\n]\s*|\b(?:but|pero) )(?:but |and |so |pero |y )?"
+    r"(?:(?:come|by|at|in the|every|de|por la|en la) (?:night|evening|bedtime|morning|noche|tarde|manana)s?[\s,]+)?"
     r"(?:(?:yo )?(?:its|it is|id say|i say|id give it|(?:id|i would|i should|i) call it"
     r"|e|es|cest|das ist|le doy|le pongo|diria(?: que)?|como)\s+){1,2}"
     rf"(?:(?:about|around|like|roughly|nearly|como|casi)\s+)?(?:a|an|un|um|une|eine?)\s+(\d{{1,2}})\b{_NO_COUNT}(?!\s*de\b)"
