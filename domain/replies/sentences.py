@@ -12,7 +12,7 @@ _NO_COUNT = (
 """What may not follow a score: it would count something else."""
 _PAIN_IS = re.compile(
     r"\b(?:pains?|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
-    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|id|i|say|what|es|de|en|un|como|nivel|est|ist|anda|ronda|va|por))*"
+    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|id|i|say|what|would|be|might|es|de|en|un|como|nivel|est|ist|anda|ronda|va|por))*"
     r"[\s:=?,]+(?:an?\s+|un\s+)?(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
