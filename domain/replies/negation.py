@@ -50,10 +50,14 @@ FIRST_DAYS = "first_days"
 """When every treated skin is red and swollen: "hot the first night, calm ever since"."""
 UNTIL_NOW = "until_now"
 """What ends a denial: "no blisters until this morning"."""
+JUST_NOW = "just_now"
+"""When a red flag was there, that is too near for it to be over: "fainted this morning, fine now"."""
 MISTAKEN = "mistaken"
 """What a supposed sign really was: "the white stuff was toothpaste"."""
 GUESSED = "guessed"
 """What makes that a guess, which turns no sign round: "must be the pillow"."""
+JUST_REACH = 4
+"""Words between a sign and the hour when it was there."""
 GUESS_REACH = 2
 """Words between a guess and what is guessed."""
 HELPERS = frozenset(
@@ -104,7 +108,7 @@ class Denials:
         of_others = _of_others(said, book)
         lasting = [hit for hit in hits if hit.concept == PERSISTS]
         over = not lasting and (GONE in said or not said.isdisjoint(book.positive))
-        times = [hit for hit in hits if hit.concept == UNTIL_NOW or (over and hit.concept == FIRST_DAYS)]
+        times = [hit for hit in hits if hit.concept in {UNTIL_NOW, JUST_NOW} or (over and hit.concept == FIRST_DAYS)]
         found: dict[Hit, Standing] = {}
         for hit in hits:
             if hit.concept in HELPERS:
@@ -138,6 +142,8 @@ class Denials:
         """The standing after what the text says of when the sign was there."""
         if hit.concept not in book.positive and standing in {Standing.DENIED, Standing.SOFT}:
             standing = Standing.PRESENT if any(_came_at_last(one, hit, tokens) for one in times) else standing
+        if standing is Standing.SOFT and hit.concept in book.grave_today:
+            standing = Standing.PRESENT if any(_just_now(one, hit, tokens) for one in times) else standing
         if hit.concept in book.expected and any(self._in_first_days(one, hit, tokens) for one in times):
             return Standing.DENIED
         return standing
@@ -264,6 +270,12 @@ def _came_at_last(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
     later = tokens[helper.start].sentence - tokens[hit.start].sentence
     opens = later == 1 and tokens[helper.start - 1].sentence != tokens[helper.start].sentence
     return helper.concept == UNTIL_NOW and (later == 0 or opens) and 0 <= helper.start - hit.end <= REACH
+
+
+def _just_now(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
+    """Was the sign there within the day: "bit of pus this morning", "last night I fainted"?"""
+    near = 0 <= helper.start - hit.end <= JUST_REACH or 0 <= hit.start - helper.end <= JUST_REACH
+    return helper.concept == JUST_NOW and near and tokens[helper.start].clause == tokens[hit.start].clause
 
 
 def _of_exposure(hit: Hit, helpers: Sequence[Hit]) -> Standing:

@@ -123,6 +123,8 @@ class RuleBook(Frozen):
     """Concepts that a patient may ask leave for: "can I tan" is no tan."""
     expected: frozenset[str] = frozenset()
     """Signs that the first days bring to every treated skin, and that mean nothing once they are over."""
+    grave_today: frozenset[str] = frozenset()
+    """Red flags that are not over on the day when they were there, however well the patient feels."""
     own: frozenset[str] = frozenset()
     """Signs that are the patient's, whoever is said to have them: who texts a clinic about a fit means its patient."""
     undeniable: frozenset[str] = frozenset()

@@ -26,7 +26,7 @@ _ABOUT = re.compile(
 )
 """A score in passing: "sore still, like a 5". What is counted (days, times, degrees) does not end there."""
 _DEGREES = re.compile(
-    r"\b(?:temp\w*|fever|fiebre|fievre|febre|fieber|febbre|degrees?|grados?|thermometer|termometro|running)\D{0,25}(\d{2,3}(?:[.,]\d)?)"
+    r"\b(?:temp\w*|fever|fiebre|calentura|fievre|febre|fieber|febbre|degrees?|grados?|thermometer|termometro|running)\D{0,25}(\d{2,3}(?:[.,]\d)?)"
     r"(?!\s*(?:mins?|minutes?|late|k|km|miles?|sec\w*)\b)"
     r"|(\d{2,3}(?:[.,]\d)?)\s*(?:°|degrees?|grados?|grad|c\b|f\b|celsius|fahrenheit|temp|fever|fiebre"
     r"|de fiebre|de temperatura)"

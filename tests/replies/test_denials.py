@@ -195,6 +195,21 @@ def test_what_it_really_was(reader: ReplyReader, text: str, label: Label) -> Non
 
 
 @pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("bit of pus this morning but I squeezed it and it's fine now", Label.URGENT),
+        ("fainted an hour ago, fine now", Label.URGENT),
+        ("anoche tuve escalofríos, ya se me pasó", Label.URGENT),
+        ("there was pus in the first week, it's gone now", Label.CONCERN),
+        ("no pus this morning, healed", Label.CLEAR),
+    ],
+)
+def test_a_red_flag_of_today_is_not_over(reader: ReplyReader, text: str, label: Label) -> None:
+    """Who fainted this morning or had pus last night is called today, however well they feel now."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "my right hand keeps dropping things, must be the pillow",
