@@ -57,8 +57,8 @@ format: install-dev ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-soak: install-dev ## Thousands of random journeys against what always holds, in the pure domain and in the real workflow (hours)
-	HEALGATE_SOAK=1 $(BIN)/python -m pytest -q tests/domain tests/journeys --timeout 3600
+soak: install-dev ## Thousands of random journeys against what always holds, in the pure domain and in the real workflow, and every reply (hours)
+	HEALGATE_SOAK=1 $(BIN)/python -m pytest -q tests/domain tests/journeys tests/replies --timeout 3600
 
 replies: install-dev ## How replies are read: a table by language with the misses
 	$(BIN)/python scripts/replies_table.py tests/replies/corpus.jsonl

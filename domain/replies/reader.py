@@ -13,7 +13,15 @@ from domain.replies.numbers import Bare, band, bare, counting, leading, scores
 from domain.replies.plain import PlainReader
 from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
-from domain.replies.sentences import fever_in, is_scale, of_ten_as_plain, opening_score, score_in, without_praise
+from domain.replies.sentences import (
+    fever_in,
+    is_scale,
+    of_ten_as_plain,
+    opening_of_ten,
+    opening_score,
+    score_in,
+    without_praise,
+)
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
 
@@ -73,6 +81,8 @@ class ReplyReader:
         reading = merged([in_answer(one, question) for one in readings])
         if question is None and reading.rule.endswith(NOT_UNDERSTOOD):
             reading = self._loose_score(folded) or reading
+        elif question is None and reading.label is Label.CONCERN:
+            reading = merged([*readings, *_marks(folded, readings)])
         return reading.model_copy(update={"media": media})
 
     def _without_reaction(self, text: str) -> str:
@@ -197,6 +207,12 @@ def _discomfort(score: tuple[float, str] | None) -> Reading | None:
     """The reading of a score that words name."""
     label = band(score[0]) if score else None
     return Reading(label=label, rule="number.discomfort", matched=score[1]) if score and label else None
+
+
+def _marks(folded: str, readings: Sequence[Reading]) -> Iterable[Reading]:
+    """A score of ten that opens the text; where nothing in it is well, it is no praise: "9/10 rn, ugh"."""
+    score = _discomfort(opening_of_ten(folded))
+    return () if score is None or any(one.label is Label.CLEAR for one in readings) else (score,)
 
 
 def _to_its_end(pattern: str) -> str:

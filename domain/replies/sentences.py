@@ -36,7 +36,7 @@ _DEGREES = re.compile(
     r"|\b(?:9[5-9]|10[0-8]|3[5-9])\b[^.!?]{0,20}\b(3[89]|4[0-2]|10[0-8]) (?:today|tonight|now|hoy|ahora|esta manana)\b"
     r"|\b(?:with|running|hit|hitting|sitting at|up to|spiked|spiking)\s+(?:an?\s+)?(10[1-5])\b"
     r"(?!\s*(?!(?:and|but|since|for|all|today|last|this|now|again|right|right now|tonight|im|i)\b)[a-z])"
-    r"|\b(10[1-5]) (?:last (?:night|nite)|tonight|this morning|yesterday|overnight)\b"
+    r"|\b(10[1-5]) (?:last (?:night|nite)|tonight|this mornin\w*|yesterday|overnight)\b"
     r"|\b(3[89]|4[0-2]|10[0-8]) in (?:me|my (?:mouth|ear|armpit))\b"
     r"|(?:^|[.!?;\n])\W*(10[1-5]) (?:and|n|with|y|con) (?!counting|sunny|happy)[a-z]"
     r"|(3[89]|4[0-2])(?:[.,]\d)?\s*(?:도|度|độ|градус)"
@@ -135,11 +135,16 @@ _RISING = re.compile(
 """A score that goes up: "7 y subiendo"."""
 _LEAD = (
     r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|say|about|like|tbh|eh|idk|solid|just|only"
-    r"|an?|un|como|quizas?)\s+)*"
+    r"|somewhere|around|roughly|feels|an?|un|como|quizas?)\s+)*"
 )
 """What may stand before a score that opens the text."""
 _OPENING = re.compile(_LEAD + _OF_TEN.pattern)
 """A score of ten that opens the text and so answers us: "1 out of 10 at most, when I rub it"."""
+_OF_TEN_AT = re.compile(
+    _OF_TEN.pattern + r"(?=\s+(?:at (?:night|times)|in the (?:morning|evening|afternoon|night)|by (?:bed|evening)"
+    r"|when|if|after|de noche|por la|cuando|si)\b)"
+)
+"""A score of ten with its hour or its reason, which is no praise: "an 8 out of 10 at night"."""
 _ANSWERS = re.compile(
     _LEAD + r"(\d{1,2})(?:\s*(?:-|to|or|o|a|,?\s*(?:maybe|perhaps|quizas?)(?: an?| un)?)\s*(\d{1,2}))?"
     r"(?=\s*[,;.!]\s*[a-z]"
@@ -229,6 +234,7 @@ _OF_LIST = re.compile(r"\b(?:of (?:the|these|those|your)|de (?:las|los|esas|esos
 _ANYWHERE = (
     _PAIN_IS,
     _OF_PAIN,
+    _OF_TEN_AT,
     _ROSE_TO,
     _TO_DAY,
     _BY_DAY,
@@ -301,6 +307,12 @@ def opening_score(folded: str) -> tuple[float, str] | None:
     """The score with which an answer to no open question begins ("1 o 2, según el viento")."""
     found = _ANSWERS.search(_digits(folded))
     return (_worst(found), found.group().strip()) if found and _worst(found) <= LARGEST_SCORE else None
+
+
+def opening_of_ten(folded: str) -> tuple[float, str] | None:
+    """The score of ten with which a text opens ("9/10 rn")."""
+    found = _OPENING.search(_SCALE.sub(" ", _digits(folded)))
+    return (min(_worst(found), LARGEST_SCORE), found.group().strip()) if found else None
 
 
 def fever_in(folded: str) -> str:

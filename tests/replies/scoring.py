@@ -11,6 +11,8 @@ PERSON = frozenset({Label.URGENT, Label.CONCERN, Label.QUESTION, Label.RESCHEDUL
 """Labels that a person reads."""
 WORRYING = frozenset({Label.URGENT, Label.CONCERN})
 HARMLESS = frozenset({Label.CLEAR, Label.MILD})
+RECENT = 177
+"""The first round of the corpus that each run of the tests reads whole."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,11 @@ class Score:
     harmless_to_person: tuple[int, int]
 
 
-def read_file(path: Path, reader: ReplyReader, lang: str = "") -> list[Scored]:
-    """The replies of a file, read; of one language only where it is named."""
+def read_file(path: Path, reader: ReplyReader, lang: str = "", every: int = 1) -> list[Scored]:
+    """The replies of a file, read; of one language only where it is named, of rounds before RECENT each `every`th."""
     entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    return [_scored(entry, reader) for entry in entries if lang in {"", entry.get("lang")}]
+    wanted = [one for at, one in enumerate(entries) if at % every == 0 or one.get("round", RECENT) >= RECENT]
+    return [_scored(entry, reader) for entry in wanted if lang in {"", entry.get("lang")}]
 
 
 def _scored(entry: dict[str, str], reader: ReplyReader) -> Scored:

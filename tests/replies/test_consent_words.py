@@ -36,6 +36,7 @@ def test_stop_with_red_flag_keeps_both(reader: ReplyReader) -> None:
         ("es", "no autorizo que me contacten"),
         ("es", "este número ya no lo usen"),
         ("es", "me salgo"),
+        ("es", "dadme de baja por favor"),
     ],
 )
 def test_opt_out_in_own_words(reader: ReplyReader, lang: str, text: str) -> None:
