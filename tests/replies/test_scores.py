@@ -129,7 +129,7 @@ def test_a_score_that_varies(reader: ReplyReader, text: str, label: Label) -> No
         ("9/10 rn 😖", Label.URGENT),
         ("10/10 love it", Label.CLEAR),
         ("102 this mornin, skin ok", Label.URGENT),
-        ("seven out of ten, but I'm stubborn", Label.URGENT),
+        ("7 out of ten, but I'm stubborn", Label.URGENT),
         ("the pain's what, an 8? I can take it", Label.URGENT),
         ("el dolor va por 8, pero aguanto", Label.URGENT),
         ("7 out of ten and climbing", Label.URGENT),
