@@ -12,6 +12,8 @@ from tests.api.html_page import Page
 from tests.api.world import World
 from tests.store.rows import CLINIC, NOW, a_booking
 
+pytestmark = pytest.mark.slow
+
 
 async def _link(world: World, kind: LinkKind, data: dict[str, str] | None = None) -> str:
     link = await world.store.links.create(

@@ -7,6 +7,8 @@ import pytest
 from api.app import create_app
 from tests.api.world import API, STAFF, STAFF_KEY, World
 
+pytestmark = pytest.mark.slow
+
 PATHS = [
     ("GET", "/api/v1/clinics"),
     ("GET", API),

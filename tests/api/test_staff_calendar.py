@@ -10,6 +10,8 @@ from tests.api.test_staff_journeys import VIEW
 from tests.api.world import World
 from tests.store.rows import NOW, a_booking, a_message, a_patient
 
+pytestmark = pytest.mark.slow
+
 LASER = {"laser": {"state": "locked", "reasons": ["interval"], "opens_on": "2027-04-01"}}
 
 

@@ -14,6 +14,8 @@ from tests.api.world import World
 from tests.store.rows import CLINIC, LEASE, NOW, a_booking, a_message, a_text
 from workflows.messages import GateView, JourneyView, Upcoming
 
+pytestmark = pytest.mark.slow
+
 BOOKING = {"ref": "b9", "treatment": "microneedling", "starts_at": "2027-03-04T14:00:00-05:00"}
 START = {"patient_id": "p2", "booking": BOOKING}
 VIEW = JourneyView(

@@ -12,6 +12,8 @@ from domain.records import LinkKind, TaskCause
 from tests.api.world import World
 from tests.store.rows import CLINIC, LEASE, NOW, a_journey, a_message, a_patient, a_question, a_text
 
+pytestmark = pytest.mark.slow
+
 NEW = {
     "first_name": "Bea",
     "phone": "(500) 555-0007",

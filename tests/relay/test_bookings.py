@@ -12,6 +12,8 @@ from domain.records import BookingStatus
 from tests.relay.conftest import PHONE, Desk
 from tests.store.rows import CLINIC, NOW
 
+pytestmark = pytest.mark.slow
+
 
 async def test_a_first_booking_starts_one_journey(desk: Desk) -> None:
     """The booking of a protocol's first treatment starts a journey; a change of it goes to the same one."""

@@ -13,6 +13,8 @@ from domain.replies import Label
 from tests.relay.conftest import PHONE, Desk
 from tests.store.rows import CLINIC, LEASE, NOW, a_clinic, a_journey, a_patient
 
+pytestmark = pytest.mark.slow
+
 ASK_WHO = "Glow: Thanks. Who is this about? 1 Ana, 2 Ben, 3 somebody else"
 
 

@@ -11,6 +11,8 @@ from domain.records import BookingStatus, TaskCause
 from tests.relay.conftest import PHONE, Desk
 from tests.store.rows import CLINIC, a_clinic, a_patient
 
+pytestmark = pytest.mark.slow
+
 NEEDLING, NAFL, IPL = Treatment.MICRONEEDLING, Treatment.LASER_NAFL, Treatment.LASER_IPL
 BOOKED, CANCELLED = BookingStatus.BOOKED, BookingStatus.CANCELLED
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from domain.replies import PRECEDENCE, Label, Question, ReplyReader
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parent / "corpus.jsonl"
 ENTRIES = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
 OF_ANOTHER = frozenset(

@@ -13,6 +13,8 @@ from domain.records import CallbackEffect, MessageRow, MessageState, SkipReason
 from store import Store
 from tests.store.rows import LEASE, NOW, a_message, a_text, an_update
 
+pytestmark = pytest.mark.slow
+
 LATER = NOW + timedelta(minutes=5)
 _numbers = itertools.count()
 

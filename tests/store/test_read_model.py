@@ -23,6 +23,8 @@ from tests.store.rows import (
     an_update,
 )
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 
 

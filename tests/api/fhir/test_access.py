@@ -8,6 +8,8 @@ from tests.api.fhir.standard import FHIR, checked, get, read
 from tests.api.world import BASE_URL, STAFF, World
 from tests.store.rows import NOW, a_booking, a_clinic, a_message, a_task
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("Appointment", "CarePlan", "Communication", "Consent", "Patient", "Task")
 
 

@@ -11,6 +11,8 @@ from tests.api.fhir.standard import entries, read
 from tests.api.world import World
 from tests.store.rows import LEASE, NOW, a_booking, a_journey, a_message, a_text
 
+pytestmark = pytest.mark.slow
+
 
 def gate(state: GateState, *reasons: str, opens_on: str | None = "2027-04-01") -> dict[str, Any]:
     return {"state": state.value, "reasons": list(reasons), "opens_on": opens_on}
