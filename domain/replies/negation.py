@@ -114,7 +114,8 @@ class Denials:
             if hit.concept in HELPERS:
                 continue
             reached = of_qualities if hit.concept in book.positive else denied
-            ends = not _lasts(hit, lasting)
+            near = hit.concept in book.grave_today and any(_just_now(one, hit, tokens) for one in times)
+            ends = not near and not _lasts(hit, lasting)
             fitting = [one for one in helpers if one.concept != GONE or (ends and _of_the_sign(one, hit, tokens, book))]
             standing = self._timed(hit, self._one(hit, reached, fitting, tokens, book), times, tokens, book)
             foreign = (of_others or _said_of_other(hit, helpers)) and not _back_to_writer(hit, hits, tokens)
@@ -142,8 +143,6 @@ class Denials:
         """The standing after what the text says of when the sign was there."""
         if hit.concept not in book.positive and standing in {Standing.DENIED, Standing.SOFT}:
             standing = Standing.PRESENT if any(_came_at_last(one, hit, tokens) for one in times) else standing
-        if standing is Standing.SOFT and hit.concept in book.grave_today:
-            standing = Standing.PRESENT if any(_just_now(one, hit, tokens) for one in times) else standing
         if hit.concept in book.expected and any(self._in_first_days(one, hit, tokens) for one in times):
             return Standing.DENIED
         return standing

@@ -4,7 +4,7 @@ import re
 
 from domain.replies.numbers import LARGEST_SCORE, is_fever
 
-_OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout(?:ta| of)(?: the)?\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b")  # fmt: skip  # noqa: E501
+_OF_TEN = re.compile(r"(\d{1,2}(?:\.\d)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?\s*(?:/|\bout(?:ta| of)(?: the)?\b|\bof\b|\bde\b|\bsobre\b|\bsur\b|\bvon\b|\bsu\b|\bem\b)\s*10\b(?!\s+(?:days?|nights?|times|people|d[ií]as|noches|veces|personas)\b)")  # fmt: skip  # noqa: E501
 _NO_COUNT = (
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|time|star|am\b|pm\b|d[ií]a|semana|hora|mes"
     r"|vece|estrella|di\b|of\b|out\b|para\b))"
@@ -13,7 +13,7 @@ _NO_COUNT = (
 _PAIN_IS = re.compile(
     r"\b(?:pains?|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
     r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|id|i|say|what|would|be|might|es|de|en|un|como|nivel|est|ist|anda|ronda|va|por))*"
-    r"[\s:=?,]+(?:an?\s+|un\s+)?(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
+    r"[\s:=?,]+(?:an?\s+|un\s+)?(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|yr|a[nñ]o|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
     r"\b(?!(?:(?<=/)|(?<=/ )|(?<=\bof )|(?<=\bde )|(?<=\bsobre ))10\b)"

@@ -254,6 +254,11 @@ def test_an_opt_out_is_what_the_texts_are_called_and_what_ends_them(
         ("you don't have a number high enough. 10", Label.URGENT),
         ("perdón, tenía el celular apagado, no vi su mensaje. todo sano", Label.CLEAR),
         ("one more thing before you text me, it smells bad", Label.URGENT),
+        ("thanks for the reminder, I have to cancel Thursday", Label.RESCHEDULE),
+        ("text me when I can stop the retinol", Label.CONCERN),
+        ("can I finish the cream and then text you", Label.QUESTION),
+        ("no need to text back, skin is all healed", Label.CLEAR),
+        ("sorry to cut my message short, skin is healed", Label.CLEAR),
     ],
 )
 def test_texts_that_are_spoken_of_are_no_opt_out(reader: ReplyReader, text: str, label: Label) -> None:

@@ -386,12 +386,34 @@ def test_means_of_harm_and_what_is_done_with_them_are_an_alarm(reader: ReplyRead
     """Who counts, saves or lays out a means of harm is in danger, in whatever words and beside whatever good news."""
     readings = {means: reader.read(frame.format(means)) for means in MEANS}
 
-    assert [means for means, reading in readings.items() if not reading.self_harm] == []
+    assert [means for means, reading in readings.items() if not (reading.self_harm and reading.emergency)] == []
 
 
 @pytest.mark.parametrize(
-    "text", ["my tablets are for blood pressure, skin is good", "we crossed the bridge, skin is good"]
+    "text",
+    [
+        *("my tablets are for blood pressure, skin is good", "we crossed the bridge, skin is good"),
+        *("how many tablets do I take before the laser?", "¿cuántas pastillas tomo antes del láser?"),
+        *("waiting on the platform, train's late, will answer later", "sat on the pier with an ice cream"),
+        *("The doctor looked at my meds and changed them", "I'm counting the days, and my pills are done"),
+        *("you're better off in the shade they say", "hope the itch does not wake me tonight"),
+        *("walking in front of the mirror I look great", "I hurt myself at the gym, skin is fine"),
+        *("ese día ya no voy a estar en la ciudad", "tengo el funeral de mi tía, cambien la cita"),
+    ],
 )
-def test_means_alone_are_no_alarm(reader: ReplyReader, text: str) -> None:
-    """A pill that is taken and a bridge that is crossed harm nobody."""
+def test_everyday_words_raise_no_crisis(reader: ReplyReader, text: str) -> None:
+    """A crisis text goes to nobody who only counts days, takes tablets, waits for a train or misses a visit."""
     assert not reader.read(text).self_harm
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("that's why I'm in Spain till Friday, move the laser please", "freckles from my chest to my jaw, as always"),
+        *("the wind was blowing down the road, skin is dry", "I've had a hundred and one things on, skin healed"),
+        *("9 out of 10 days my skin itches", "sore, a 7 year old headbutted me", "what if I get a fever tonight?"),
+    ],
+)
+def test_everyday_words_are_no_emergency(reader: ReplyReader, text: str) -> None:
+    """Words that only look like a red flag, and flags that are only asked about, wait for the next working day."""
+    assert reader.read(text).label is not Label.URGENT
