@@ -77,7 +77,10 @@ class ReplyReader:
         main = self._main_language([token.word for token in plain], lang or "en")
         contrast = frozenset(word for one in self._languages_of(plain, main) for word in self._contrast[one])
         words = self._widened(tokens(folded, contrast), main)
-        readings = [*self._numbers(folded, words, question), *self._words(folded, words, lang, contrast)]
+        number = self._bare(folded)
+        readings = [*self._numbers(folded, words, question, number)]
+        if number is None or question in LISTS:
+            readings += self._words(folded, words, lang, contrast)
         reading = merged([in_answer(one, question) for one in readings])
         if question is None and reading.rule.endswith(NOT_UNDERSTOOD):
             reading = self._loose_score(folded) or reading
@@ -98,9 +101,14 @@ class ReplyReader:
     def _known(self, word: str) -> bool:
         return word in self._fillers or any(language.knows(word) for language in self._spaced)
 
-    def _numbers(self, folded: str, words: Sequence[Token], question: Question | None) -> Iterable[Reading]:
+    def _bare(self, folded: str) -> Bare | None:
+        """The numbers of a text that holds nothing else but small words: "pain 2", "about a 4 I'd say"."""
         alone = tokens(of_ten_as_plain(folded), frozenset())
-        numbers = bare(alone, self._rules.numbers, self._fillers) if folded.strip()[0] not in "-–" else None
+        return bare(alone, self._rules.numbers, self._fillers) if folded.strip()[0] not in "-–" else None
+
+    def _numbers(
+        self, folded: str, words: Sequence[Token], question: Question | None, numbers: Bare | None
+    ) -> Iterable[Reading]:
         said = numbers or (self._answered(words, question) if question else None)
         meant = numbered(answer(said, question), folded) if said else None
         if meant:
@@ -155,6 +163,7 @@ class ReplyReader:
         if is_scale(spoken):
             return None
         numbers = bare(sentence, self._rules.numbers, self._fillers)
+        numbers = numbers and (self._bare(spoken) or numbers)
         return numbered(answer(numbers, None), "") if numbers else _discomfort(self._opening(spoken))
 
     def _main_language(self, words: Sequence[str], preferred: str) -> str:

@@ -52,11 +52,11 @@ _WEATHER = re.compile(
 """The heat of a place, which is no fever: "101 degrees out here in Tucson"."""
 _ROSE_TO = re.compile(
     r"\b(?:(?:was|were|started|era|estaba)(?:\s+(?:a|an|at|like|about|as|un|en|de))*\s+\d{1,2}\b.*\b(?:now|ahora|hoy)"
-    r"|(?:went|gone|jumped|down|dropped|fell|bajo|paso) (?:from|de)(?:\s+(?:an?|un))?\s+\d{1,2}\s+(?:to|a)\b)"
+    r"|(?:went|gone|jumped|down|dropped|fell|bajo|paso)(?:\s+(?:from|de|an?|un))*(?:\s+\d{1,2}\s+(?:to|a)\b){1,2})"
     r"(?:[\s,]+(?:its|it|is|id|i|say|at|a|an|about|like|up|to|more|es|un|en|de))*\s+(\d{1,2})"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|visit|lb|am\b|pm\b|d[ií]a|semana|hora|mes))"
 )
-"""A score that went from one number to another: "was a 3, now id say 8"."""
+"""A score that went from one number to others: "was a 3, now id say 8", "went 4 to 6 to 9"."""
 _DAY = (
     r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|last night"
     r"|lunes|martes|miercoles|jueves|viernes|sabado|domingo|ayer|anoche)"
@@ -271,8 +271,10 @@ _SPELLED = {
 }
 """Scores in words; "one" and "uno" mean too much else."""
 _IN_WORDS = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b")
-_NIL = re.compile(r"\b(?:zero|nil|nought|naught|cero)\s+(?=(?:outta|out of|of|de|sobre)\s+10\b)")
+_OF_TEN_AHEAD = r"(?=\s*/\s*10\b|\s+(?:outta|out of|of|de|sobre)\s+10\b)"
+_NIL = re.compile(rf"\b(?:zero|nil|nought|naught|cero){_OF_TEN_AHEAD}")
 """No points of ten: "nil out of ten"."""
+_ONE = re.compile(rf"\b(?:one|uno){_OF_TEN_AHEAD}")
 _LEFT_OVER = re.compile(r"\b(?:outta|out of|sobre)\s+10\b")
 """The ten of a score whose points stand elsewhere: "zero pain out of ten"."""
 _ROUGHLY = re.compile(r"\b(\d{1,2}) ?ish\b")
@@ -337,7 +339,8 @@ def without_praise(folded: str) -> str:
 
 
 def _digits(folded: str) -> str:
-    return _HALF.sub(r"\1.5", _NIL.sub("0 ", _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded)))
+    counted = _IN_WORDS.sub(lambda found: _SPELLED[found.group()], folded)
+    return _HALF.sub(r"\1.5", _ONE.sub("1", _NIL.sub("0", counted)))
 
 
 def _capped(found: re.Match[str]) -> float:

@@ -417,3 +417,55 @@ def test_everyday_words_raise_no_crisis(reader: ReplyReader, text: str) -> None:
 def test_everyday_words_are_no_emergency(reader: ReplyReader, text: str) -> None:
     """Words that only look like a red flag, and flags that are only asked about, wait for the next working day."""
     assert reader.read(text).label is not Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("fell asleep on the dock and burnt my face saturday", "en.hold.tan"),
+        ("back from Ibiza, burnt to a crisp", "en.hold.tan"),
+        ("me dormí en la playa y me tatemé todita", "es.hold.tan"),
+        ("the laser spot got burned, and I was at the beach", "en.wound.burn_treated"),
+        ("face looks like I fell asleep on an iron", "en.wound.burn"),
+        ("laid out at the beach, skin burnt and blistering", "en.blister.any"),
+    ],
+)
+def test_a_burn_by_the_sun_is_no_burn_by_the_laser(reader: ReplyReader, text: str, rule: str) -> None:
+    """Sunburn holds the laser until a person has looked; a burn that we may have made is seen the same day."""
+    assert reader.read(text).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("my keloid on the ear is growing", Label.CONCERN),
+        ("my keloid is growing and oozing", Label.URGENT),
+        ("grey-brown shadow above my lip, new", Label.CONCERN),
+        ("grey patch on my cheek", Label.URGENT),
+        ("it hasn't healed as it should have done", Label.CONCERN),
+        ("I do not think this has healed as it should have done", Label.CONCERN),
+        ("patch by my nose gone the colour of a blackboard", Label.URGENT),
+    ],
+)
+def test_slow_changes_and_grave_ones(reader: ReplyReader, text: str, label: Label) -> None:
+    """A scar that thickens and the shadow of melasma are concerns; with a sign of danger beside them they are not."""
+    assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "is the laser safe for dark skin"),
+        ("en", "I'm in Pune until the 22nd, please move my appointment"),
+        ("en", "the bus after three is hopeless, can I swap to the morning"),
+        ("en", "which clinic is this, I go to two of them"),
+        ("en", "sunbeds three times this week, skin feels good"),
+        ("en", "I feel nothing on my face, no pain, all normal"),
+        ("es", "tenéis hueco por la tarde otro día?"),
+        ("es", "no llego el viernes, parió la gata"),
+        ("es", "un poquito seca cuando hace aire"),
+    ],
+)
+def test_words_of_everyday_that_look_like_danger(reader: ReplyReader, lang: str, text: str) -> None:
+    """Places, animals, free hours and the wind are no red flags."""
+    assert reader.read(text, lang=lang).label is not Label.URGENT

@@ -206,3 +206,24 @@ def test_scores_beside_earlier_ones(reader: ReplyReader, text: str, label: Label
 def test_the_ten_of_a_score_is_no_score(reader: ReplyReader, text: str, question: Question | None) -> None:
     """Five of ten is a five, whatever stands behind it and whether or not it was asked for."""
     assert reader.read(text, question=question).label is Label.CONCERN
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Right as rain. Zero out of ten for discomfort.", Label.CLEAR),
+        ("All good. Pain 0 out of 10", Label.CLEAR),
+        ("Pain: 0/10", Label.CLEAR),
+        ("pain 0/10, redness 0/10, swelling 0/10", Label.CLEAR),
+        ("dolor 0/10", Label.CLEAR),
+        ("skin good, pain 2 out of 10", Label.MILD),
+        ("pain 1", Label.MILD),
+        ("dolor: 2", Label.MILD),
+        ("pain 8 out of 10", Label.URGENT),
+        ("pain 0/10 but pus", Label.URGENT),
+        ("pain went 4 to 6 to 9 in 2 days", Label.URGENT),
+    ],
+)
+def test_points_of_ten_behind_what_they_measure(reader: ReplyReader, text: str, label: Label) -> None:
+    """A form-like answer means its points, wherever in the text it stands."""
+    assert reader.read(text).label is label
