@@ -260,8 +260,16 @@ def _became(helper: Hit, signs: set[int], tokens: Sequence[Token]) -> bool:
     """Is it a word for what is over that means "became" here: "gone blurry", "gone quite pink"?"""
     if helper.concept != GONE or tokens[helper.start].word not in BECAME:
         return False
-    degrees = takewhile(lambda at: tokens[at].word in DEGREES, range(helper.end, len(tokens)))
-    return not signs.isdisjoint({helper.end, *(at + 1 for at in degrees)})
+    degrees = list(takewhile(lambda at: tokens[at].word in DEGREES, range(helper.end, len(tokens))))
+    return _a_bit(degrees, tokens) or not signs.isdisjoint({helper.end, *(at + 1 for at in degrees)})
+
+
+def _a_bit(degrees: Sequence[int], tokens: Sequence[Token]) -> bool:
+    """Does "a bit" lead to what it became, whatever that is: "gone a bit soft focus", but not "gone a bit"?"""
+    if [tokens[at].word for at in degrees] != ["a", "bit"]:
+        return False
+    after = degrees[-1] + 1
+    return after < len(tokens) and tokens[after].clause == tokens[after - 1].clause
 
 
 def _came_at_last(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:

@@ -302,3 +302,16 @@ def test_what_is_over_or_imagined_is_another_thing(reader: ReplyReader, text: st
 def test_a_denial_that_is_over(reader: ReplyReader, text: str, label: Label) -> None:
     """The next sentence may end a denial, and what has gone mad is not gone."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("the left eye's gone a bit soft focus", Label.URGENT),
+        ("the redness has gone a bit", Label.CLEAR),
+        ("the redness has gone a bit purple", Label.URGENT),
+    ],
+)
+def test_gone_a_bit_says_what_it_became(reader: ReplyReader, text: str, label: Label) -> None:
+    """What is gone a bit before another word has become that; at the end of its clause it tells that the sign is over."""
+    assert reader.read(text).label is label

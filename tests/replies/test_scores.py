@@ -222,6 +222,7 @@ def test_the_ten_of_a_score_is_no_score(reader: ReplyReader, text: str, question
         ("pain 8 out of 10", Label.URGENT),
         ("pain 0/10 but pus", Label.URGENT),
         ("pain went 4 to 6 to 9 in 2 days", Label.URGENT),
+        ("7 on a good hour, 9 on a bad one, still made it to bingo", Label.URGENT),
     ],
 )
 def test_points_of_ten_behind_what_they_measure(reader: ReplyReader, text: str, label: Label) -> None:
