@@ -313,5 +313,5 @@ def test_a_denial_that_is_over(reader: ReplyReader, text: str, label: Label) -> 
     ],
 )
 def test_gone_a_bit_says_what_it_became(reader: ReplyReader, text: str, label: Label) -> None:
-    """What is gone a bit before another word has become that; at the end of its clause it tells that the sign is over."""
+    """What is gone a bit before another word has become that; at the end of its clause it is over."""
     assert reader.read(text).label is label
