@@ -213,7 +213,7 @@ class Denials:
                 return Standing.FOREIGN
             if helper.concept == OTHER_SUBJECT and -1 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
-            if helper.concept == GONE and _is_over(helper, hit, tokens):
+            if helper.concept == GONE and _is_over(helper, hit, tokens) and not _of_other_between(hit, helper, helpers):
                 return Standing.SOFT
             if helper.concept in {HYPOTHETICAL, DOUBTED} and _leads_to(helper, hit, tokens):
                 return Standing.DENIED if _never_came(hit, helpers) else Standing.SOFT
@@ -234,6 +234,11 @@ def _is_over(gone: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
         return tokens[hit.start].clause == tokens[gone.start].clause
     leads = not LEADING.isdisjoint({tokens[gone.start].word, tokens[gone.end - 1].word})
     return not leads and 0 <= gone.start - hit.end <= 9
+
+
+def _of_other_between(hit: Hit, gone: Hit, helpers: Sequence[Hit]) -> bool:
+    """Is it somebody else's sign that is over: "a crust like my son had on his face last month"?"""
+    return any(one.concept == OTHER_SUBJECT and hit.end <= one.start and one.end <= gone.start for one in helpers)
 
 
 def _leads_to(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:

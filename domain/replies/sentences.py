@@ -115,7 +115,7 @@ _GIVEN = re.compile(
     r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponele|ponganle|pongale"
     r"|(?:yo )?(?:diria|digamos|digo)(?: q(?:ue)?)?"
     r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put)(?: it| that)?(?: down)?(?: as| at)?"
-    r"|(?:id|i|i would|ill) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
+    r"|(?:id|i|i would|ill|lets) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de|strong|solid|good|weak)\s+){{0,3}}(\d{{1,2}})(?:\s*(?:-|to|or|o|a)\s*(\d{{1,2}}))?\b{_NO_COUNT}"
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
