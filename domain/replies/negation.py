@@ -229,7 +229,9 @@ class Denials:
 
 
 def _is_over(gone: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
-    """Is the sign what is over: "the blisters all healed", "healed blisters", but not "all healed, can't breathe"?"""
+    """Is the sign what is over: "the blisters all healed", "stopped being red", but not "all healed, can't breathe"?"""
+    if gone.start <= hit.start and hit.end <= gone.end:
+        return True
     if hit.start == gone.end:
         return tokens[hit.start].clause == tokens[gone.start].clause
     leads = not LEADING.isdisjoint({tokens[gone.start].word, tokens[gone.end - 1].word})

@@ -114,7 +114,7 @@ _IT_IS = re.compile(
 _GIVEN = re.compile(
     r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponele|ponganle|pongale"
     r"|(?:yo )?(?:diria|digamos|digo)(?: q(?:ue)?)?"
-    r"|(?:id |i would |ill |i )?(?:give|rate|call|score|book|put)(?: it| that)?(?: down)?(?: as| at)?"
+    r"|(?:id |i would |ill |i )?(?:give|rate|call(?:ing)?|score|book|put)(?: it| that)?(?: down)?(?: as| at)?"
     r"|(?:id|i|i would|ill|lets) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de|strong|solid|good|weak)\s+){{0,3}}(\d{{1,2}})(?:\s*(?:-|to|or|o|a)\s*(\d{{1,2}}))?\b{_NO_COUNT}"
 )
