@@ -315,3 +315,26 @@ def test_a_denial_that_is_over(reader: ReplyReader, text: str, label: Label) -> 
 def test_gone_a_bit_says_what_it_became(reader: ReplyReader, text: str, label: Label) -> None:
     """What is gone a bit before another word has become that; at the end of its clause it is over."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "my chin has the honey coloured crust my son had on his face last month", Label.URGENT),
+        ("en", "I had a crust on my chin last month", Label.CONCERN),
+        ("en", "stopped being red ages ago", Label.CLEAR),
+        ("en", "the smell is like gone off milk", Label.URGENT),
+        ("es", "el cachete duro, hirviendo, y ya no me abre el ojo", Label.URGENT),
+        ("es", "la rojez ya no se nota", Label.CLEAR),
+        ("es", "fiebre? ya no", Label.CLEAR),
+    ],
+)
+def test_an_end_ends_its_own_sign(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """What is over for somebody else, or is said of another thing behind the sign, ends no sign of the patient."""
+    assert reader.read(text, lang=lang).label is label
+
+
+def test_not_liking_a_sign_is_no_denial(reader: ReplyReader) -> None:
+    """Who does not like the red line has the red line."""
+    reading = reader.read("All good! My neighbor is a nurse and doesn't like the red line running from my cheek down my neck")
+    assert reading.label is Label.URGENT

@@ -445,10 +445,15 @@ def test_a_burn_by_the_sun_is_no_burn_by_the_laser(reader: ReplyReader, text: st
         ("it hasn't healed as it should have done", Label.CONCERN),
         ("I do not think this has healed as it should have done", Label.CONCERN),
         ("patch by my nose gone the colour of a blackboard", Label.URGENT),
+        ("white seeds under my eyes since the treatment", Label.CONCERN),
+        ("tiny white bumps oozing under my eye", Label.URGENT),
+        ("just a hint of dryness under my eyes", Label.MILD),
+        ("my eyes are dry and gritty", Label.URGENT),
+        ("light pink still, and new white patches on my chin", Label.CONCERN),
     ],
 )
 def test_slow_changes_and_grave_ones(reader: ReplyReader, text: str, label: Label) -> None:
-    """A scar that thickens and the shadow of melasma are concerns; with a sign of danger beside them they are not."""
+    """What grows slowly, or lies beside the eyes, is no danger of itself; with a sign of danger beside it it is."""
     assert reader.read(text).label is label
 
 
@@ -464,8 +469,29 @@ def test_slow_changes_and_grave_ones(reader: ReplyReader, text: str, label: Labe
         ("es", "tenéis hueco por la tarde otro día?"),
         ("es", "no llego el viernes, parió la gata"),
         ("es", "un poquito seca cuando hace aire"),
+        ("en", "I will not be here on Friday"),
+        ("en", "I won't be around after tomorrow, on holiday until the 5th"),
+        ("en", "my face and arms got really dark from the sun"),
+        ("en", "I want to end the subscription to these texts"),
+        ("en", "my little one counted them: fourteen bumps"),
     ],
 )
 def test_words_of_everyday_that_look_like_danger(reader: ReplyReader, lang: str, text: str) -> None:
     """Places, animals, free hours and the wind are no red flags."""
     assert reader.read(text, lang=lang).label is not Label.URGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want to be in this world",
+        "I don't want to be a burden to anyone anymore",
+        "I've decided not to be around after tonight",
+        "last night I stood at the bridge a long time",
+        "took a razor to my own face last night",
+        "no tiene sentido seguir",
+    ],
+)
+def test_words_of_leaving_are_a_crisis(reader: ReplyReader, text: str) -> None:
+    """Who speaks of leaving life, or of what they did to themselves, gets the crisis text and a person at once."""
+    assert reader.read(text).self_harm
