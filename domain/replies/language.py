@@ -31,6 +31,10 @@ class Finding:
     """Words that its concepts cover."""
 
 
+HOLDING = (Standing.PRESENT, Standing.OVER, Standing.SOFT)
+"""How a sign may stand that still means something, the gravest first."""
+
+
 class Group:
     """The concepts within one reach: a clause, a sentence or the text."""
 
@@ -40,23 +44,21 @@ class Group:
     def add(self, hit: Hit, standing: Standing) -> None:
         self.by_concept[hit.concept].append((hit, standing))
 
-    def holding(self, need: str) -> tuple[list[Hit], bool] | None:
-        """Hits that satisfy a need, and whether only past or doubted ones do; None without any."""
+    def holding(self, need: str) -> tuple[list[Hit], Standing] | None:
+        """Hits that satisfy a need, and how they stand; None without any."""
         denied = need.startswith("!")
-        present, soft = [], []
+        held: dict[Standing, list[Hit]] = defaultdict(list)
         for concept in _concepts(need):
             for hit, standing in self.by_concept.get(concept, ()):
-                if (standing is Standing.DENIED) if denied else (standing is Standing.PRESENT):
-                    present.append(hit)
-                elif standing is Standing.SOFT and not denied:
-                    soft.append(hit)
-        if present or soft:
-            return (present, False) if present else (soft, True)
-        return None
+                if not denied:
+                    held[standing].append(hit)
+                elif standing is Standing.DENIED:
+                    held[Standing.PRESENT].append(hit)
+        return next(((held[one], one) for one in HOLDING if held[one]), None)
 
     def bars(self, need: str) -> bool:
         held = self.holding(need)
-        return held is not None and not held[1]
+        return held is not None and held[1] is Standing.PRESENT
 
 
 class LanguageReader:
@@ -94,7 +96,7 @@ class LanguageReader:
         speaking = self._symptoms | self._book.positive | self._book.spoken
         said = frozenset(at for hit in hits if hit.concept in speaking for at in range(hit.start, hit.end))
         for hit, how in list(standing.items()):
-            if hit.concept in self._symptoms and how in {Standing.DENIED, Standing.SOFT}:
+            if hit.concept in self._symptoms and how in {Standing.DENIED, Standing.SOFT, Standing.OVER}:
                 standing[Hit(DENIED, hit.start, hit.end)] = Standing.PRESENT
         return list(self._findings(standing, tokens)), said
 
@@ -108,26 +110,28 @@ class LanguageReader:
             "clause": _grouped(standing, lambda hit: tokens[hit.start].clause),
         }
         said = {hit.concept for hit in standing}
+        well = any(hit.concept in self._book.positive and how is Standing.PRESENT for hit, how in standing.items())
         # Of hundreds of rules, only those whose first need the text can meet.
         for number in sorted({number for concept in said for number in self._starting.get(concept, ())}):
             rule = self._rules[number]
             if any(text.bars(need) for text in whole for need in rule.unless_anywhere):
                 continue
             for group in groups[rule.where]:
-                finding = self._apply(rule, group, tokens)
+                finding = self._apply(rule, group, tokens, well)
                 if finding:
                     yield finding
 
-    def _apply(self, rule: Rule, group: Group, tokens: Sequence[Token]) -> Finding | None:
+    def _apply(self, rule: Rule, group: Group, tokens: Sequence[Token], well: bool) -> Finding | None:
         held = [group.holding(need) for need in rule.needs]
         found = [one for one in held if one is not None]
         if len(found) < len(held) or any(group.bars(need) for need in rule.unless):
             return None
         label, suffix = rule.label, ""
-        if any(soft for _, soft in found):
+        stand = {how for _, how in found} - {Standing.PRESENT}
+        if stand:
             if label is not Label.URGENT:
                 return None
-            label, suffix = Label.CONCERN, ".past"
+            label, suffix = (Label.CONCERN if well or Standing.SOFT in stand else label), ".past"
         hits = sorted({hits[0] for hits, _ in found}, key=lambda hit: hit.start)
         places = sorted({at for hit in hits for at in range(hit.start, hit.end)})
         words = " ".join(tokens[at].raw for at in places)

@@ -20,6 +20,8 @@ ONLY_TRAILING = frozenset({"none", "nope", "nil", "negative", "zero", "ninguno",
 """Words of a list in which each sign is denied behind it."""
 LAUGHTER = frozenset({"lol", "lmao", "haha", "hahaha", "jaja", "jajaja", "thanks", "thank", "god", "gracias", "dios"})
 """Words that may follow a denial without adding to it: "crusty? no lol"."""
+NOW = frozenset({"now", "already", "again", "completely", "fully", "totally", "ago", "ya", "ahora", "hoy", "hace"})
+"""Words that may follow the end of a sign: "it's gone now"."""
 AND = frozenset({"and", "y", "et", "e", "und", "&"})
 GONE = "gone"
 BECAME = frozenset({"gone"})
@@ -73,6 +75,8 @@ class Standing(Enum):
     DENIED = auto()
     SOFT = auto()
     """Past, doubted or imagined: worth a look, not an alarm."""
+    OVER = auto()
+    """Past, if the word means that: worth a look where the skin is well now, an alarm where no word says so."""
     FOREIGN = auto()
     """Said of somebody else, as the reason to move a visit or beside good news of the writer's own skin."""
 
@@ -141,7 +145,7 @@ class Denials:
         self, hit: Hit, standing: Standing, times: Sequence[Hit], tokens: Sequence[Token], book: RuleBook
     ) -> Standing:
         """The standing after what the text says of when the sign was there."""
-        if hit.concept not in book.positive and standing in {Standing.DENIED, Standing.SOFT}:
+        if hit.concept not in book.positive and standing in {Standing.DENIED, Standing.SOFT, Standing.OVER}:
             standing = Standing.PRESENT if any(_came_at_last(one, hit, tokens) for one in times) else standing
         if hit.concept in book.expected and any(self._in_first_days(one, hit, tokens) for one in times):
             return Standing.DENIED
@@ -214,7 +218,7 @@ class Denials:
             if helper.concept == OTHER_SUBJECT and -1 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
             if helper.concept == GONE and _is_over(helper, hit, tokens) and not _of_other_between(hit, helper, helpers):
-                return Standing.SOFT
+                return Standing.SOFT if _closes(helper, tokens) else Standing.OVER
             if helper.concept in {HYPOTHETICAL, DOUBTED} and _leads_to(helper, hit, tokens):
                 return Standing.DENIED if _never_came(hit, helpers) else Standing.SOFT
             if _taken_for_it(helper, hit, helpers):
@@ -236,6 +240,12 @@ def _is_over(gone: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
         return tokens[hit.start].clause == tokens[gone.start].clause
     leads = not LEADING.isdisjoint({tokens[gone.start].word, tokens[gone.end - 1].word})
     return not leads and 0 <= gone.start - hit.end <= 9
+
+
+def _closes(gone: Hit, tokens: Sequence[Token]) -> bool:
+    """Is it the last of its clause and so surely means an end: "it's gone now", but not "gone the colour of honey"?"""
+    clause = tokens[gone.start].clause
+    return all(token.clause != clause or token.word in LAUGHTER | NOW for token in tokens[gone.end :])
 
 
 def _of_other_between(hit: Hit, gone: Hit, helpers: Sequence[Hit]) -> bool:

@@ -336,5 +336,20 @@ def test_an_end_ends_its_own_sign(reader: ReplyReader, lang: str, text: str, lab
 
 def test_not_liking_a_sign_is_no_denial(reader: ReplyReader) -> None:
     """Who does not like the red line has the red line."""
-    reading = reader.read("All good! My neighbor is a nurse and doesn't like the red line running from my cheek down my neck")
-    assert reading.label is Label.URGENT
+    text = "All good! My neighbor's a nurse and doesn't like the red line running from my cheek down my neck"
+
+    assert reader.read(text).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("the crusts have gone the colour of honey", Label.URGENT),
+        ("cellulitis, she says, it passed the ear", Label.URGENT),
+        ("there was pus, it's gone now", Label.CONCERN),
+        ("there was pus, gone with the cream, skin is fine", Label.CONCERN),
+    ],
+)
+def test_an_end_that_may_be_none_ends_no_red_flag(reader: ReplyReader, text: str, label: Label) -> None:
+    """A red flag is past where the word for it closes its clause or the skin is said to be well; else doubt goes up."""
+    assert reader.read(text).label is label
