@@ -490,6 +490,8 @@ def test_words_of_everyday_that_look_like_danger(reader: ReplyReader, lang: str,
         "last night I stood at the bridge a long time",
         "took a razor to my own face last night",
         "no tiene sentido seguir",
+        "I've stopped leaving the house because of the marks and I cry most days",
+        "no salgo de casa y lloro todos los días",
     ],
 )
 def test_words_of_leaving_are_a_crisis(reader: ReplyReader, text: str) -> None:
