@@ -11,7 +11,7 @@ _NO_COUNT = (
 )
 """What may not follow a score: it would count something else."""
 _PAIN_IS = re.compile(
-    r"\b(?:pains?|dolor|douleur|dor|schmerz\w*|dolore|discomfort|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
+    r"\b(?:pains?|dolor|douleur|dor|schmerz\w*|dolore|discomforts?|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
     r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|id|i|say|what|would|be|might|es|de|en|un|como|nivel|est|ist|anda|ronda|va|por))*"
     r"[\s:=?,]+(?:an?\s+|un\s+)?(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|yr|a[nñ]o|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
@@ -67,7 +67,11 @@ _TO_DAY = re.compile(
     r"\s+(\d{1,2})\s*(?=$|[^\w\s]|\b(?:and|but|y|pero|out|of|de|lol|tho|though|thanks|gracias)\b|emoji|haha|jaja)"
 )
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
-_THIS_WEEK = re.compile(rf"\b(?:its|is|es)\s+(?:an?|un)\s+(\d{{1,2}})\s+(?:this week|esta semana)\b{_NO_COUNT}")
+_BY_TODAY = re.compile(
+    r"\b(?:its|is|es)\s+(?:an?|un)\s+(\d{1,2})\s+"
+    r"(?:tonight|today|now|hoy|ahora|(?:this|esta) (?:week|morning|evening|afternoon|semana|noche|tarde|manana))\b"
+    rf"{_NO_COUNT}"
+)
 """The score of now beside an older one: "it was a 2 last week and it's a 4 this week"."""
 _ROSE_FROM = re.compile(
     r"\b(\d{1,2})(?:\s*/\s*10)?[\s,]+(?:(?:up|down) from|it was|was|era|ayer era|antes era)\s+"
@@ -241,7 +245,7 @@ _ANYWHERE = (
     _BY_DAY,
     _ROSE_FROM,
     _NOW_IS,
-    _THIS_WEEK,
+    _BY_TODAY,
     _SURELY,
     _IT_IS,
     _AS_I_SAY,

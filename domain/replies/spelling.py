@@ -42,6 +42,7 @@ class Speller:
         self._words = sorted({word for word in near | far if word.isalpha()} - never)
         self._all = frozenset(self._words)
         self._knows = knows
+        self._scrambled = {_letters(word): word for word in sorted(near & worrying) if len(word) >= SHORTEST_FOREIGN}
         self._nearest = lru_cache(maxsize=4096)(self._search)
 
     def widen(self, token: Token) -> Token:
@@ -68,7 +69,14 @@ class Speller:
             if _alike_at_start(word, other) and (score == 1 or other in self._worrying)
         ]
         best = min((score for score, _ in alike), default=0)
-        return tuple(other for score, other in alike if score == best)[:MOST]
+        found = [other for score, other in alike if score == best][:MOST]
+        scrambled = self._scrambled.get(_letters(word))
+        return tuple(found) if scrambled is None or scrambled in found else (*found, scrambled)
+
+
+def _letters(word: str) -> tuple[str, str]:
+    """What the word keeps when its letters are mixed up behind the first: "tounge" for "tongue"."""
+    return word[0], "".join(sorted(word))
 
 
 def _alike_at_start(word: str, other: str) -> bool:

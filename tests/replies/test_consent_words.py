@@ -277,3 +277,24 @@ def test_a_farewell_is_no_opt_out(reader: ReplyReader, text: str) -> None:
 
     assert reading.self_harm
     assert not reading.opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "power was out two days so I'm only charging my phone now"),
+        ("en", "I'm out, no phone signal"),
+        ("en", "my phone is not working properly"),
+        ("en", "I have no number for the clinic"),
+        ("en", "I forget to check my phone"),
+        ("en", "please take me out of the Thursday slot and put me in Friday"),
+        ("en", "the scars don't bother me"),
+        ("es", "para qué es este mensaje?"),
+        ("es", "hoy dimos de baja el gimnasio"),
+        ("es", "el picor ya no me molesta"),
+        ("es", "cuánto me cobran por el cuello?"),
+    ],
+)
+def test_a_phone_out_of_order_ends_no_texts(reader: ReplyReader, lang: str, text: str) -> None:
+    """What happens to the phone, the booking or the skin is no opt-out, whatever small words stand beside it."""
+    assert not reader.read(text, lang=lang).opt_out

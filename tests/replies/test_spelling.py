@@ -25,8 +25,9 @@ def test_k_for_qu(reader: ReplyReader, text: str, label: Label) -> None:
         ("vommiting since tuesday", Label.URGENT),
         ("sat in A&E with my face", Label.URGENT),
         ("MILD", Label.MILD),
+        ("my tounge feels thick", Label.URGENT),
     ],
 )
 def test_how_words_are_written(reader: ReplyReader, text: str, label: Label) -> None:
-    """A doubled letter is a typing error, "A&E" is a hospital, and our own word answers us."""
+    """A doubled letter and mixed letters are typing errors, "A&E" is a hospital, and our own word answers us."""
     assert reader.read(text).label is label
