@@ -60,6 +60,13 @@ GUESSED = "guessed"
 """What makes that a guess, which turns no sign round: "must be the pillow"."""
 JUST_REACH = 4
 """Words between a sign and the hour when it was there."""
+WITHOUT = frozenset({"without", "sin"})
+CANNOT = frozenset(
+    {"cant", "cannot", "couldnt", "dont", "never", "hardly", "barely", "not", "no", "ni", "nunca", "apenas", "wont"}
+)
+"""Words before "without" that turn it round."""
+FAR_BEFORE = 10
+"""Words between the two."""
 GUESS_REACH = 2
 """Words between a guess and what is guessed."""
 HELPERS = frozenset(
@@ -105,7 +112,7 @@ class Denials:
         signs = {hit.start for hit in hits if hit.concept in book.symptoms}
         free = _free_helpers(hits, tokens, book)
         helpers = [one for one in free if not _became(one, signs, tokens) and not _guessed(one, hits)]
-        negators = [hit for hit in helpers if hit.concept == NEGATOR]
+        negators = [hit for hit in helpers if hit.concept == NEGATOR and not self._denies_twice(hit, signs, tokens)]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
         said = {hit.concept for hit in hits}
@@ -126,6 +133,18 @@ class Denials:
             foreign = foreign and hit.concept not in book.own
             found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not foreign else standing
         return found
+
+    def _denies_twice(self, negator: Hit, signs: set[int], tokens: Sequence[Token]) -> bool:
+        """Does it come with the sign: "can't walk without gasping", but not "no pain without heat"?"""
+        if tokens[negator.start].word not in WITHOUT:
+            return False
+        for at in range(negator.start - 1, max(negator.start - FAR_BEFORE, 0) - 1, -1):
+            token = tokens[at]
+            if token.clause != tokens[negator.start].clause or at in signs or token.word in AND | self._contrast:
+                return False
+            if token.word in CANNOT:
+                return True
+        return False
 
     def _one(self, hit: Hit, denied: set[int], helpers: list[Hit], tokens: Sequence[Token], book: RuleBook) -> Standing:
         if hit.concept in book.undeniable:
@@ -172,7 +191,7 @@ class Denials:
             return range(0)
         limit = first + REACH
         while at < min(len(tokens), limit) and tokens[at].sentence == tokens[first].sentence:
-            if tokens[at].word in self._enders and at - first >= self._grace:
+            if tokens[at].word in WITHOUT or (tokens[at].word in self._enders and at - first >= self._grace):
                 break
             if at > first and self._new_item(tokens, at) and not self._list_goes_on(tokens, at):
                 break

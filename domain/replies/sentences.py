@@ -37,6 +37,8 @@ _DEGREES = re.compile(
     r"|\b(?:with|running|hit|hitting|sitting at|up to|spiked|spiking)\s+(?:an?\s+)?(10[1-5])\b"
     r"(?!\s*(?!(?:and|but|since|for|all|today|last|this|now|again|right|right now|tonight|im|i)\b)[a-z])"
     r"|\b(10[1-5]) (?:last (?:night|nite)|tonight|this mornin\w*|yesterday|overnight)\b"
+    r"|\b(?:it|thermometer) (?:now |just )?(?:says|reads|shows|said|read|showed) (3[89]|4[0-2]|10[0-8])\b"
+    r"(?! (?:words|characters|people|lbs|kg)\b)"
     r"|\b(3[89]|4[0-2]|10[0-8]) in (?:me|my (?:mouth|ear|armpit))\b"
     r"|(?:^|[.!?;\n])\W*(10[1-5]) (?:and|n|with|y|con) (?!counting|sunny|happy)[a-z]"
     r"|(3[89]|4[0-2])(?:[.,]\d)?\s*(?:도|度|độ|градус)"
@@ -52,7 +54,7 @@ _WEATHER = re.compile(
 """The heat of a place, which is no fever: "101 degrees out here in Tucson"."""
 _ROSE_TO = re.compile(
     r"\b(?:(?:was|were|started|era|estaba)(?:\s+(?:a|an|at|like|about|as|un|en|de))*\s+\d{1,2}\b.*\b(?:now|ahora|hoy)"
-    r"|(?:went|gone|jumped|down|dropped|fell|bajo|paso)(?:\s+(?:from|de|an?|un))*(?:\s+\d{1,2}\s+(?:to|a)\b){1,2})"
+    r"|(?:went|gone|jumped|down|dropped|fell|bajo|paso)(?:\s+(?:from|de|an?|un))*(?:\s+\d{1,2}\s+(?:to|then|a)\b){1,2})"
     r"(?:[\s,]+(?:its|it|is|id|i|say|at|a|an|about|like|up|to|more|es|un|en|de))*\s+(\d{1,2})"
     r"(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|session|treat|visit|lb|am\b|pm\b|d[ií]a|semana|hora|mes))"
 )
@@ -69,7 +71,7 @@ _TO_DAY = re.compile(
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
 _BY_TODAY = re.compile(
     r"\b(?:its|is|es)\s+(?:an?|un)\s+(\d{1,2})\s+"
-    r"(?:tonight|today|now|hoy|ahora|(?:this|esta) (?:week|morning|evening|afternoon|semana|noche|tarde|manana))\b"
+    r"(?:tonight|today|now|at least|minimum|easily|por lo menos|minimo|hoy|ahora|(?:this|esta) (?:week|morning|evening|afternoon|semana|noche|tarde|manana))\b"
     rf"{_NO_COUNT}"
 )
 """The score of now beside an older one: "it was a 2 last week and it's a 4 this week"."""
@@ -131,6 +133,8 @@ _THE_MOMENT = re.compile(
     r"\b(?:its|it is|then|es) an? (\d{1,2}) (?:the (?:second|moment|minute)|as soon as|once) (?:i|it|any|some|you)"
 )
 """A score at a touch: "a 3 sitting still but it's a 9 the second anything touches it"."""
+_GOING_ON = re.compile(r"\b(?:10|\d) (?:going on|knocking on|pushing|tirando a) (\d{1,2})\b" + _NO_COUNT)
+"""A score on its way: "7 going on 8"."""
 _RISING = re.compile(
     r"(?:^|[.!?;,\n]\s*)(?:(?:its |im )?(?:at )?an?\s+|un\s+|es un\s+)?(\d{1,2})"
     r"(?:\s*(?:/|out(?:ta| of)|of|de)\s*10)?\s*,?\s*(?:and|n|y|&)\s+"
@@ -255,6 +259,7 @@ _ANYWHERE = (
     _IS_IT_MUCH,
     _THE_MOMENT,
     _RISING,
+    _GOING_ON,
     _BETWEEN,
     _SOMETIMES,
     _BY_NOW,

@@ -353,3 +353,18 @@ def test_not_liking_a_sign_is_no_denial(reader: ReplyReader) -> None:
 def test_an_end_that_may_be_none_ends_no_red_flag(reader: ReplyReader, text: str, label: Label) -> None:
     """A red flag is past where the word for it closes its clause or the skin is said to be well; else doubt goes up."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "can't walk two steps without getting breathless", Label.URGENT),
+        ("es", "no doy ni dos pasos sin ahogarme", Label.URGENT),
+        ("en", "cant have a drink without the rosacea kicking off again", Label.CONCERN),
+        ("en", "no pain without redness", Label.CLEAR),
+        ("es", "no tengo dolor ni rojez, sin molestias", Label.CLEAR),
+    ],
+)
+def test_what_never_goes_without_a_sign_has_it(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """Who can do nothing without a sign has the sign; a list without it has none."""
+    assert reader.read(text, lang=lang).label is label
