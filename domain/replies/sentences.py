@@ -71,7 +71,8 @@ _TO_DAY = re.compile(
 """The last score of a row by days: "Monday 3, yesterday 5, today 8"."""
 _BY_TODAY = re.compile(
     r"\b(?:its|is|es)\s+(?:an?|un)\s+(\d{1,2})\s+"
-    r"(?:tonight|today|now|at least|minimum|easily|por lo menos|minimo|hoy|ahora|(?:this|esta) (?:week|morning|evening|afternoon|semana|noche|tarde|manana))\b"
+    r"(?:tonight|today|now|at least|minimum|easily|por lo menos|minimo|hoy|ahora"
+    r"|(?:this|esta) (?:week|morning|evening|afternoon|semana|noche|tarde|manana))\b"
     rf"{_NO_COUNT}"
 )
 """The score of now beside an older one: "it was a 2 last week and it's a 4 this week"."""
