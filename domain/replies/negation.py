@@ -111,7 +111,9 @@ class Denials:
         """The standing of every hit that is no helper."""
         signs = {hit.start for hit in hits if hit.concept in book.symptoms}
         free = _free_helpers(hits, tokens, book)
-        helpers = [one for one in free if not _became(one, signs, tokens) and not _guessed(one, hits)]
+        helpers = [
+            one for one in free if not (_became(one, signs, tokens) or _guessed(one, hits) or _only_asked(one, tokens))
+        ]
         negators = [hit for hit in helpers if hit.concept == NEGATOR and not self._denies_twice(hit, signs, tokens)]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
@@ -290,6 +292,12 @@ def _guessed(helper: Hit, hits: Sequence[Hit]) -> bool:
     return helper.concept == MISTAKEN and any(
         one.concept == GUESSED and 0 <= helper.start - one.end <= GUESS_REACH for one in hits
     )
+
+
+def _only_asked(helper: Hit, tokens: Sequence[Token]) -> bool:
+    """Is it asked whether the sign is over: "blisters gone? nope"?"""
+    last = tokens[helper.end - 1]
+    return last.asked and (helper.concept == GONE or last.word in BECAME)
 
 
 def _became(helper: Hit, signs: set[int], tokens: Sequence[Token]) -> bool:

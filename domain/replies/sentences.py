@@ -144,7 +144,7 @@ _RISING = re.compile(
 """A score that goes up: "7 y subiendo"."""
 _LEAD = (
     r"^\W*(?:(?:honestly|honest|probs?|probably|maybe|say|about|like|tbh|eh|idk|solid|just|only"
-    r"|somewhere|around|roughly|feels|an?|un|como|quizas?)\s+)*"
+    r"|not gonna lie|ngl|its|it is|somewhere|around|roughly|feels|an?|un|como|quizas?)\s+)*"
 )
 """What may stand before a score that opens the text."""
 _OPENING = re.compile(_LEAD + _OF_TEN.pattern)
@@ -157,7 +157,8 @@ _OF_TEN_AT = re.compile(
 _ANSWERS = re.compile(
     _LEAD + r"(\d{1,2})(?:\s*(?:-|to|or|o|a|,?\s*(?:maybe|perhaps|quizas?)(?: an?| un)?)\s*(\d{1,2}))?"
     r"(?=\s*[,;.!]\s*[a-z]"
-    r"|\s+(?:maybe|but|cos|when|if|tops|unless|in the|at night|at rest|by bed|today|tonight|now|rn|atm|most|sometimes"
+    r"|\s+(?:maybe|but|cos|when|if|tops|unless|in the|at night|at rest|by bed"
+    r"|(?:right )?now|today|tonight|rn|atm|most|sometimes"
     r"|on an? (?:good|bad|quiet|busy)|en un (?:buen|mal)"
     r"|i (?:reckon|think|guess|suppose|say)|id say|depends|hoy|ahora|creo|diria|supongo"
     r"|depending|pero|cuando|si|segun|de noche|por la)\b)"

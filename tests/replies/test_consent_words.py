@@ -289,6 +289,7 @@ def test_a_farewell_is_no_opt_out(reader: ReplyReader, text: str) -> None:
         ("en", "I forget to check my phone"),
         ("en", "please take me out of the Thursday slot and put me in Friday"),
         ("en", "the scars don't bother me"),
+        ("en", "will the laser set off my hearing aids or do I take them out?"),
         ("es", "para qué es este mensaje?"),
         ("es", "hoy dimos de baja el gimnasio"),
         ("es", "el picor ya no me molesta"),

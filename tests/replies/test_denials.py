@@ -347,6 +347,8 @@ def test_not_liking_a_sign_is_no_denial(reader: ReplyReader) -> None:
         ("the crusts have gone the colour of honey", Label.URGENT),
         ("cellulitis, she says, it passed the ear", Label.URGENT),
         ("there was pus, it's gone now", Label.CONCERN),
+        ("blisters gone? nope. three new ones today", Label.URGENT),
+        ("blisters? gone", Label.CLEAR),
         ("there was pus, gone with the cream, skin is fine", Label.CONCERN),
     ],
 )
