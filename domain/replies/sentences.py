@@ -38,7 +38,7 @@ _DEGREES = re.compile(
     r"(?!\s*(?!(?:and|but|since|for|all|today|last|this|now|again|right|right now|tonight|im|i)\b)[a-z])"
     r"|\b(10[1-5]) (?:last (?:night|nite)|tonight|this mornin\w*|yesterday|overnight)\b"
     r"|\b(?:it|thermometer) (?:now |just )?(?:says|reads|shows|said|read|showed) (3[89]|4[0-2]|10[0-8])\b"
-    r"(?! (?:words|characters|people|lbs|kg)\b)"
+    r"(?=\s*(?:$|[,.;!?f]|and\b|now\b|so\b))"
     r"|\b(3[89]|4[0-2]|10[0-8]) in (?:me|my (?:mouth|ear|armpit))\b"
     r"|(?:^|[.!?;\n])\W*(10[1-5]) (?:and|n|with|y|con) (?!counting|sunny|happy)[a-z]"
     r"|(3[89]|4[0-2])(?:[.,]\d)?\s*(?:도|度|độ|градус)"
