@@ -158,7 +158,7 @@ _ANSWERS = re.compile(
     _LEAD + r"(\d{1,2})(?:\s*(?:-|to|or|o|a|,?\s*(?:maybe|perhaps|quizas?)(?: an?| un)?)\s*(\d{1,2}))?"
     r"(?=\s*[,;.!]\s*[a-z]"
     r"|\s+(?:maybe|but|cos|when|if|tops|unless|in the|at night|at rest|by bed"
-    r"|(?:right )?now|today|tonight|rn|atm|most|sometimes"
+    r"|(?:right )?now|today|tonight|rn|atm|most|sometimes|or so"
     r"|on an? (?:good|bad|quiet|busy)|en un (?:buen|mal)"
     r"|i (?:reckon|think|guess|suppose|say)|id say|depends|hoy|ahora|creo|diria|supongo"
     r"|depending|pero|cuando|si|segun|de noche|por la)\b)"
