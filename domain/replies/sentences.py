@@ -134,6 +134,10 @@ _THE_MOMENT = re.compile(
     r"\b(?:its|it is|then|es) an? (\d{1,2}) (?:the (?:second|moment|minute)|as soon as|once) (?:i|it|any|some|you)"
 )
 """A score at a touch: "a 3 sitting still but it's a 9 the second anything touches it"."""
+_I_SAY = re.compile(
+    r"\b(\d|10) ?(?:-|to|or|o|a) ?(\d|10),? (?:id say|i say|i reckon|i guess|id guess|(?:yo )?diria|yo digo)\b"
+)
+"""A range that somebody gives: "keeps me up, 7 to 8 id say"."""
 _GOING_ON = re.compile(r"\b(?:10|\d) (?:going on|knocking on|pushing|tirando a) (\d{1,2})\b" + _NO_COUNT)
 """A score on its way: "7 going on 8"."""
 _RISING = re.compile(
@@ -180,7 +184,7 @@ UNPRAISING = 6
 _AS_I_SAY = re.compile(
     r"(?:^|[.!?;:\n]\s*)(?:(?:maybe|probably|perhaps|quizas?|tal vez|pos|pues|digamos)\s+)?"
     r"(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
-    r"(?:\s*(?:[,;!]|$)|\s+(?:id say|i guess|i think|i suppose|(?:yo )?diria|creo|supongo|siendo|being)\b)"
+    r"(?:\s*(?:[,;!]|$)|\s+(?:id say|i guess|i think|i suppose|mas o menos|(?:yo )?diria|creo|supongo|siendo|being)\b)"
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
 _IF_PRESSED = re.compile(
@@ -262,6 +266,7 @@ _ANYWHERE = (
     _THE_MOMENT,
     _RISING,
     _GOING_ON,
+    _I_SAY,
     _BETWEEN,
     _SOMETIMES,
     _BY_NOW,
