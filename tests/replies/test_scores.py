@@ -224,6 +224,8 @@ def test_the_ten_of_a_score_is_no_score(reader: ReplyReader, text: str, question
         ("pain went 4 to 6 to 9 in 2 days", Label.URGENT),
         ("7 on a good hour, 9 on a bad one, still made it to bingo", Label.URGENT),
         ("7 going on 8, jaw side", Label.URGENT),
+        ("8 and a half. and climbing", Label.URGENT),
+        ("stings enough to keep me up, 7 to 8 id say", Label.URGENT),
         ("not gonna lie it's a 9 outta 10 right now", Label.URGENT),
         ("pain was a 3 last week, it's a 9 tonight", Label.URGENT),
         ("was 99 at lunch and now it says 102", Label.URGENT),
