@@ -492,6 +492,10 @@ def test_words_of_everyday_that_look_like_danger(reader: ReplyReader, lang: str,
         "no tiene sentido seguir",
         "I've stopped leaving the house because of the marks and I cry most days",
         "no salgo de casa y lloro todos los días",
+        "I took more of my sleeping tablets than I should have tonight",
+        "anoche me tomé más pastillas de las debidas",
+        "please take me off the list, I'm not planning to be alive by then",
+        "estoy sola y no me fío de lo que pueda hacerme",
     ],
 )
 def test_words_of_leaving_are_a_crisis(reader: ReplyReader, text: str) -> None:
