@@ -184,7 +184,8 @@ UNPRAISING = 6
 _AS_I_SAY = re.compile(
     r"(?:^|[.!?;:\n]\s*)(?:(?:maybe|probably|perhaps|quizas?|tal vez|pos|pues|digamos)\s+)?"
     r"(?:an?|un)\s+(?:solid\s+)?(\d{1,2})"
-    r"(?:\s*(?:[,;!]|$)|\s+(?:id say|i guess|i think|i suppose|mas o menos|casi siempre|most|mostly|(?:yo )?diria|creo|supongo|siendo|being)\b)"
+    r"(?:\s*(?:[,;!]|$)|\s+(?:id say|i guess|i think|i suppose|most|mostly|being"
+    r"|mas o menos|casi siempre|(?:yo )?diria|creo|supongo|siendo)\b)"
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
 _IF_PRESSED = re.compile(
