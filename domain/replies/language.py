@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from domain.replies.alone import Alone
-from domain.replies.negation import HELPERS, NEGATOR, TRAILING, Denials, Standing
+from domain.replies.helpers import HELPERS, NEGATOR, TRAILING
+from domain.replies.negation import Denials, Standing
 from domain.replies.patterns import Hit, PatternIndex
 from domain.replies.reading import Label
 from domain.replies.rulebook import Lexicon, Rule, RuleBook

@@ -2,77 +2,63 @@
 
 from collections.abc import Sequence
 from enum import Enum, auto
-from itertools import takewhile
 
+from domain.replies.ended import (
+    became,
+    came_at_last,
+    is_over,
+    just_now,
+    lasts,
+    of_the_sign,
+    only_asked,
+    over_for_other,
+    surely_over,
+)
+from domain.replies.helpers import (
+    ASKED,
+    DOUBTED,
+    FIRST_DAYS,
+    GONE,
+    HELPERS,
+    HYPOTHETICAL,
+    JUST_NOW,
+    LAUGHTER,
+    MISTAKEN,
+    NEGATOR,
+    NEVER_CAME,
+    NOT_ME,
+    OTHER_SUBJECT,
+    PERSISTS,
+    REACH,
+    THOUGHT,
+    TRAILING,
+    UNTIL_NOW,
+    closes,
+    free_helpers,
+)
+from domain.replies.others import back_to_writer, may_be_others, said_of_other
 from domain.replies.patterns import Hit
 from domain.replies.rulebook import NegationWords, RuleBook
 from domain.replies.text import Token, fold
 
-REACH = 6
-"""Words over which a denial reaches without a list."""
 FAR = 40
 """Words beyond which nothing turns a sign round; without it a text of a thousand "no" would take minutes."""
 LONGEST_QUESTION = 5
 """Words of a question that names a sign ("any pus? no"); a longer one asks something else."""
-NEGATOR = "negator"
-TRAILING = "trailing"
 ONLY_TRAILING = frozenset({"none", "nope", "nil", "negative", "zero", "ninguno", "ninguna", "cero", "nada"})
 """Words of a list in which each sign is denied behind it."""
-LAUGHTER = frozenset({"lol", "lmao", "haha", "hahaha", "jaja", "jajaja", "thanks", "thank", "god", "gracias", "dios"})
-"""Words that may follow a denial without adding to it: "crusty? no lol"."""
-NOW = frozenset({"now", "already", "again", "completely", "fully", "totally", "ago", "ya", "ahora", "hoy", "hace"})
-"""Words that may follow the end of a sign: "it's gone now"."""
 AND = frozenset({"and", "y", "et", "e", "und", "&"})
-GONE = "gone"
-BECAME = frozenset({"gone"})
-"""Words for what is over that mean "became" where a sign follows them."""
-DEGREES = frozenset({"quite", "all", "very", "so", "too", "really", "right", "a", "bit", "pretty", "rather", "kinda"})
-"""Words that may stand between: "gone quite pink"."""
-LEADING = frozenset({"used", "the", "el", "la", "lo", "los", "las"})
-"""Words at the edge of a phrase that says what follows is over: "used to be red", "se me fue la costra"."""
-PERSISTS = "persists"
-HYPOTHETICAL = "hypothetical"
-DOUBTED = "doubted"
-ASKED = "asked"
-OTHER_SUBJECT = "other_subject"
-RESCHEDULE = "reschedule"
-BODY = "body"
-OF_A_PATIENT = frozenset({BODY, "proxy"})
-"""Who speaks of a face or writes for somebody speaks of the patient, also beside a wish to move a visit."""
-PROXY = "proxy"
-OWN_SKIN = "own_skin"
-WRITER = "writer"
-NEVER_CAME = "never_came"
-THOUGHT = "thought"
-"""What was taken for a sign and was none: "thought it was pus, turned out to be cream"."""
-NOT_ME = "not_me"
-ALSO = "also"
-"""Who shares a sign with somebody has it: "my son has a fever and so do I"."""
-FIRST_DAYS = "first_days"
-"""When every treated skin is red and swollen: "hot the first night, calm ever since"."""
-UNTIL_NOW = "until_now"
-"""What ends a denial: "no blisters until this morning"."""
-JUST_NOW = "just_now"
-"""When a red flag was there, that is too near for it to be over: "fainted this morning, fine now"."""
-MISTAKEN = "mistaken"
-"""What a supposed sign really was: "the white stuff was toothpaste"."""
-GUESSED = "guessed"
-"""What makes that a guess, which turns no sign round: "must be the pillow"."""
-JUST_REACH = 4
-"""Words between a sign and the hour when it was there."""
 WITHOUT = frozenset({"without", "sin"})
 CANNOT = frozenset(
     {"cant", "cannot", "couldnt", "dont", "never", "hardly", "barely", "not", "no", "ni", "nunca", "apenas", "wont"}
 )
 """Words before "without" that turn it round."""
-FAR_BEFORE = 10
+WITHOUT_REACH = 10
 """Words between the two."""
+GUESSED = "guessed"
+"""What makes it a guess what a sign really was, which turns no sign round: "must be the pillow"."""
 GUESS_REACH = 2
 """Words between a guess and what is guessed."""
-HELPERS = frozenset(
-    {NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, THOUGHT, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME}
-    | {FIRST_DAYS, UNTIL_NOW, MISTAKEN}
-)
 
 
 class Standing(Enum):
@@ -110,15 +96,15 @@ class Denials:
     def standing(self, hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook) -> dict[Hit, Standing]:
         """The standing of every hit that is no helper."""
         signs = {hit.start for hit in hits if hit.concept in book.symptoms}
-        free = _free_helpers(hits, tokens, book)
+        free = free_helpers(hits, tokens, book)
         helpers = [
-            one for one in free if not (_became(one, signs, tokens) or _guessed(one, hits) or _only_asked(one, tokens))
+            one for one in free if not (became(one, signs, tokens) or _guessed(one, hits) or only_asked(one, tokens))
         ]
         negators = [hit for hit in helpers if hit.concept == NEGATOR and not self._denies_twice(hit, signs, tokens)]
         denied = {at for hit in negators for at in self._reach(hit, tokens)}
         of_qualities = {at for hit in negators if not self._names(hit, tokens) for at in self._reach(hit, tokens)}
         said = {hit.concept for hit in hits}
-        of_others = _of_others(said, book)
+        of_others = may_be_others(said, book)
         lasting = [hit for hit in hits if hit.concept == PERSISTS]
         over = not lasting and (GONE in said or not said.isdisjoint(book.positive))
         times = [hit for hit in hits if hit.concept in {UNTIL_NOW, JUST_NOW} or (over and hit.concept == FIRST_DAYS)]
@@ -127,11 +113,11 @@ class Denials:
             if hit.concept in HELPERS:
                 continue
             reached = of_qualities if hit.concept in book.positive else denied
-            near = hit.concept in book.grave_today and any(_just_now(one, hit, tokens) for one in times)
-            ends = not near and not _lasts(hit, lasting)
-            fitting = [one for one in helpers if one.concept != GONE or (ends and _of_the_sign(one, hit, tokens, book))]
+            near = hit.concept in book.grave_today and any(just_now(one, hit, tokens) for one in times)
+            ends = not near and not lasts(hit, lasting)
+            fitting = [one for one in helpers if one.concept != GONE or (ends and of_the_sign(one, hit, tokens, book))]
             standing = self._timed(hit, self._one(hit, reached, fitting, tokens, book), times, tokens, book)
-            foreign = (of_others or _said_of_other(hit, helpers)) and not _back_to_writer(hit, hits, tokens)
+            foreign = (of_others or said_of_other(hit, helpers)) and not back_to_writer(hit, hits, tokens)
             foreign = foreign and hit.concept not in book.own
             found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not foreign else standing
         return found
@@ -140,7 +126,7 @@ class Denials:
         """Does it come with the sign: "can't walk without gasping", but not "no pain without heat"?"""
         if tokens[negator.start].word not in WITHOUT:
             return False
-        for at in range(negator.start - 1, max(negator.start - FAR_BEFORE, 0) - 1, -1):
+        for at in range(negator.start - 1, max(negator.start - WITHOUT_REACH, 0) - 1, -1):
             token = tokens[at]
             if token.clause != tokens[negator.start].clause or at in signs or token.word in AND | self._contrast:
                 return False
@@ -167,7 +153,7 @@ class Denials:
     ) -> Standing:
         """The standing after what the text says of when the sign was there."""
         if hit.concept not in book.positive and standing in {Standing.DENIED, Standing.SOFT, Standing.OVER}:
-            standing = Standing.PRESENT if any(_came_at_last(one, hit, tokens) for one in times) else standing
+            standing = Standing.PRESENT if any(came_at_last(one, hit, tokens) for one in times) else standing
         if hit.concept in book.expected and any(self._in_first_days(one, hit, tokens) for one in times):
             return Standing.DENIED
         return standing
@@ -238,8 +224,8 @@ class Denials:
                 return Standing.FOREIGN
             if helper.concept == OTHER_SUBJECT and -1 <= hit.start - helper.end <= REACH:
                 return Standing.FOREIGN
-            if helper.concept == GONE and _is_over(helper, hit, tokens) and not _of_other_between(hit, helper, helpers):
-                return Standing.SOFT if _closes(helper, tokens) else Standing.OVER
+            if helper.concept == GONE and is_over(helper, hit, tokens) and not over_for_other(hit, helper, helpers):
+                return Standing.SOFT if surely_over(helper, tokens) else Standing.OVER
             if helper.concept in {HYPOTHETICAL, DOUBTED} and _leads_to(helper, hit, tokens):
                 return Standing.DENIED if _never_came(hit, helpers) else Standing.SOFT
             if _taken_for_it(helper, hit, helpers):
@@ -251,27 +237,6 @@ class Denials:
         if helper.concept == GONE:
             return self._subordinate
         return self._contrast | self._subordinate if helper.concept in {HYPOTHETICAL, DOUBTED} else self._contrast
-
-
-def _is_over(gone: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
-    """Is the sign what is over: "the blisters all healed", "stopped being red", but not "all healed, can't breathe"?"""
-    if gone.start <= hit.start and hit.end <= gone.end:
-        return True
-    if hit.start == gone.end:
-        return tokens[hit.start].clause == tokens[gone.start].clause
-    leads = not LEADING.isdisjoint({tokens[gone.start].word, tokens[gone.end - 1].word})
-    return not leads and 0 <= gone.start - hit.end <= 9
-
-
-def _closes(gone: Hit, tokens: Sequence[Token]) -> bool:
-    """Is it the last of its clause and so surely means an end: "it's gone now", but not "gone the colour of honey"?"""
-    clause = tokens[gone.start].clause
-    return all(token.clause != clause or token.word in LAUGHTER | NOW for token in tokens[gone.end :])
-
-
-def _of_other_between(hit: Hit, gone: Hit, helpers: Sequence[Hit]) -> bool:
-    """Is it somebody else's sign that is over: "a crust like my son had on his face last month"?"""
-    return any(one.concept == OTHER_SUBJECT and hit.end <= one.start and one.end <= gone.start for one in helpers)
 
 
 def _leads_to(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
@@ -294,41 +259,6 @@ def _guessed(helper: Hit, hits: Sequence[Hit]) -> bool:
     )
 
 
-def _only_asked(helper: Hit, tokens: Sequence[Token]) -> bool:
-    """Is it asked whether the sign is over: "blisters gone? nope"?"""
-    last = tokens[helper.end - 1]
-    return last.asked and (helper.concept == GONE or last.word in BECAME)
-
-
-def _became(helper: Hit, signs: set[int], tokens: Sequence[Token]) -> bool:
-    """Is it a word for what is over that means "became" here: "gone blurry", "gone quite pink"?"""
-    if helper.concept != GONE or tokens[helper.start].word not in BECAME:
-        return False
-    degrees = list(takewhile(lambda at: tokens[at].word in DEGREES, range(helper.end, len(tokens))))
-    return _a_bit(degrees, tokens) or not signs.isdisjoint({helper.end, *(at + 1 for at in degrees)})
-
-
-def _a_bit(degrees: Sequence[int], tokens: Sequence[Token]) -> bool:
-    """Does "a bit" lead to what it became, whatever that is: "gone a bit soft focus", but not "gone a bit"?"""
-    if [tokens[at].word for at in degrees] != ["a", "bit"]:
-        return False
-    after = degrees[-1] + 1
-    return after < len(tokens) and tokens[after].clause == tokens[after - 1].clause
-
-
-def _came_at_last(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
-    """Is the denial over: "no pus until last night", "no pus last week. I do now"?"""
-    later = tokens[helper.start].sentence - tokens[hit.start].sentence
-    opens = later == 1 and tokens[helper.start - 1].sentence != tokens[helper.start].sentence
-    return helper.concept == UNTIL_NOW and (later == 0 or opens) and 0 <= helper.start - hit.end <= REACH
-
-
-def _just_now(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
-    """Was the sign there within the day: "bit of pus this morning", "last night I fainted"?"""
-    near = 0 <= helper.start - hit.end <= JUST_REACH or 0 <= hit.start - helper.end <= JUST_REACH
-    return helper.concept == JUST_NOW and near and tokens[helper.start].clause == tokens[hit.start].clause
-
-
 def _of_exposure(hit: Hit, helpers: Sequence[Hit]) -> Standing:
     """A treatment or medicine may be somebody else's ("my sister had a peel") or only asked about."""
     if any(one.concept == OTHER_SUBJECT and one.start < hit.start <= one.end + REACH for one in helpers):
@@ -336,73 +266,18 @@ def _of_exposure(hit: Hit, helpers: Sequence[Hit]) -> Standing:
     return Standing.SOFT if any(_ahead(ASKED, one, hit) for one in helpers) else Standing.PRESENT
 
 
-def _of_others(concepts: set[str], book: RuleBook) -> bool:
-    """May a sign be somebody else's: to move a visit ("my son has a fever"), or while the own skin is well?"""
-    moves = RESCHEDULE in concepts and not concepts & OF_A_PATIENT
-    well = OWN_SKIN in concepts and bool(concepts & book.positive) and not concepts & {PROXY, ALSO}
-    return moves or well
-
-
-def _said_of_other(hit: Hit, helpers: Sequence[Hit]) -> bool:
-    """Does the text itself say whose sign it is: "my daughter is the one with the fever, not me"?"""
-    theirs = any(one.concept == OTHER_SUBJECT and -1 <= hit.start - one.end <= REACH for one in helpers)
-    return theirs and any(one.concept == NOT_ME and 0 <= one.start - hit.end <= 2 for one in helpers)
-
-
-def _back_to_writer(hit: Hit, hits: Sequence[Hit], tokens: Sequence[Token]) -> bool:
-    """Does the text speak of the writer before the sign ("my son had a fever and now I am shivering"), or of a face?"""
-    since = max((one.end for one in hits if one.concept == OTHER_SUBJECT and one.end <= hit.start), default=hit.start)
-    if any(one.concept == WRITER and since <= one.start < hit.start for one in hits):
-        return True
-    clause = tokens[hit.start].clause
-    return any(one.concept == BODY and since <= one.start and tokens[one.start].clause == clause for one in hits)
-
-
 def _never_came(hit: Hit, helpers: Sequence[Hit]) -> bool:
     """Does the text go on to say that what was feared did not happen?"""
     return any(one.concept == NEVER_CAME and 0 <= one.start - hit.end <= REACH for one in helpers)
-
-
-def _lasts(hit: Hit, lasting: Sequence[Hit]) -> bool:
-    """Does a word right before say that the sign is still there: "still red, two weeks went by"?"""
-    return any(0 <= hit.start - one.end <= 2 for one in lasting)
-
-
-def _of_the_sign(gone: Hit, hit: Hit, tokens: Sequence[Token], book: RuleBook) -> bool:
-    """Is it the sign that is over, not the skin: "can't breathe well, cheeks are healed"?"""
-    if hit.concept not in book.own or gone.start < hit.start:
-        return True
-    between = range(hit.end, gone.start)
-    return tokens[gone.start].clause == tokens[hit.start].clause or len(between) <= 1
 
 
 def _ahead(concept: str, helper: Hit, hit: Hit) -> bool:
     return helper.concept == concept and 0 <= hit.start - helper.end <= 4
 
 
-def _free_helpers(hits: Sequence[Hit], tokens: Sequence[Token], book: RuleBook) -> list[Hit]:
-    """Helpers that are not part of a longer phrase with a meaning of its own ('not going away') within one clause."""
-    without = book.transparent | {NEVER_CAME}
-    phrases = [hit for hit in hits if hit.end - hit.start > 1 and hit.concept not in without]
-    longer = [hit for hit in phrases if tokens[hit.start].clause == tokens[hit.end - 1].clause]
-    return [
-        helper
-        for helper in hits
-        if helper.concept in HELPERS
-        and not any(
-            phrase.start <= helper.start
-            and helper.end <= phrase.end
-            and phrase.concept != helper.concept
-            and phrase.end - phrase.start > helper.end - helper.start
-            for phrase in longer
-        )
-    ]
-
-
 def _ends(helper: Hit, tokens: Sequence[Token]) -> bool:
     """Is it the last of its clause, or one of a row: "fever none swelling none"?"""
-    clause = tokens[helper.start].clause
-    if all(token.clause != clause or token.word in LAUGHTER for token in tokens[helper.end :]):
+    if closes(helper, tokens, LAUGHTER):
         return True
     word = tokens[helper.start].word
     return word in ONLY_TRAILING and any(token.word == word for token in tokens[helper.end : helper.end + 3])

@@ -6,9 +6,9 @@ from itertools import groupby
 
 from domain.replies.combine import in_answer, merged, numbered, worded
 from domain.replies.guards import Understood, doubted, harmless
+from domain.replies.helpers import HELPERS
 from domain.replies.language import Finding, LanguageReader
 from domain.replies.menus import LISTS, answer
-from domain.replies.negation import HELPERS
 from domain.replies.numbers import Bare, band, bare, counting, leading, scores
 from domain.replies.plain import PlainReader
 from domain.replies.reading import Label, Question, Reading
