@@ -82,18 +82,6 @@ def test_praise_calls_nobody(reader: ReplyReader, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["i want to die", "quiero morirme", "veux mourir", "pa qué seguir viviendo con esta cara"]
-)
-def test_self_harm(reader: ReplyReader, text: str) -> None:
-    """Words of self-harm are an emergency of their own kind in every language."""
-    reading = reader.read(text, lang="en")
-
-    assert reading.label is Label.URGENT
-    assert reading.self_harm
-    assert reading.emergency
-
-
-@pytest.mark.parametrize(
     ("text", "exposure"),
     [
         ("just back from Cancun, so tan", "tan"),
@@ -365,61 +353,6 @@ def test_a_moment_of_tingling_is_mild(reader: ReplyReader, text: str, label: Lab
 
 
 @pytest.mark.parametrize(
-    "text", ["she said she wants to die", "dice que se quiere morir", "mum doesnt want to be here anymore"]
-)
-def test_self_harm_told_by_another(reader: ReplyReader, text: str) -> None:
-    """Words of self-harm count in the third person too."""
-    assert reader.read(text).self_harm
-
-
-MEANS = ("pills", "tablets", "my meds", "the razor blades")
-TOYING = (
-    "I keep counting {} at night, skin is fine",
-    "been lining up {}",
-    "I've been saving {} up",
-    "{} laid out ready",
-)
-
-
-@pytest.mark.parametrize("frame", TOYING)
-def test_means_of_harm_and_what_is_done_with_them_are_an_alarm(reader: ReplyReader, frame: str) -> None:
-    """Who counts, saves or lays out a means of harm is in danger, in whatever words and beside whatever good news."""
-    readings = {means: reader.read(frame.format(means)) for means in MEANS}
-
-    assert [means for means, reading in readings.items() if not (reading.self_harm and reading.emergency)] == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("my tablets are for blood pressure, skin is good", "we crossed the bridge, skin is good"),
-        *("how many tablets do I take before the laser?", "¿cuántas pastillas tomo antes del láser?"),
-        *("waiting on the platform, train's late, will answer later", "sat on the pier with an ice cream"),
-        *("The doctor looked at my meds and changed them", "I'm counting the days, and my pills are done"),
-        *("you're better off in the shade they say", "hope the itch does not wake me tonight"),
-        *("walking in front of the mirror I look great", "I hurt myself at the gym, skin is fine"),
-        *("ese día ya no voy a estar en la ciudad", "tengo el funeral de mi tía, cambien la cita"),
-    ],
-)
-def test_everyday_words_raise_no_crisis(reader: ReplyReader, text: str) -> None:
-    """A crisis text goes to nobody who only counts days, takes tablets, waits for a train or misses a visit."""
-    assert not reader.read(text).self_harm
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *("that's why I'm in Spain till Friday, move the laser please", "freckles from my chest to my jaw, as always"),
-        *("the wind was blowing down the road, skin is dry", "I've had a hundred and one things on, skin healed"),
-        *("9 out of 10 days my skin itches", "sore, a 7 year old headbutted me", "what if I get a fever tonight?"),
-    ],
-)
-def test_everyday_words_are_no_emergency(reader: ReplyReader, text: str) -> None:
-    """Words that only look like a red flag, and flags that are only asked about, wait for the next working day."""
-    assert reader.read(text).label is not Label.URGENT
-
-
-@pytest.mark.parametrize(
     ("text", "rule"),
     [
         ("fell asleep on the dock and burnt my face saturday", "en.hold.tan"),
@@ -455,49 +388,3 @@ def test_a_burn_by_the_sun_is_no_burn_by_the_laser(reader: ReplyReader, text: st
 def test_slow_changes_and_grave_ones(reader: ReplyReader, text: str, label: Label) -> None:
     """What grows slowly, or lies beside the eyes, is no danger of itself; with a sign of danger beside it it is."""
     assert reader.read(text).label is label
-
-
-@pytest.mark.parametrize(
-    ("lang", "text"),
-    [
-        ("en", "is the laser safe for dark skin"),
-        ("en", "I'm in Pune until the 22nd, please move my appointment"),
-        ("en", "the bus after three is hopeless, can I swap to the morning"),
-        ("en", "which clinic is this, I go to two of them"),
-        ("en", "sunbeds three times this week, skin feels good"),
-        ("en", "I feel nothing on my face, no pain, all normal"),
-        ("es", "tenéis hueco por la tarde otro día?"),
-        ("es", "no llego el viernes, parió la gata"),
-        ("es", "un poquito seca cuando hace aire"),
-        ("en", "I will not be here on Friday"),
-        ("en", "I won't be around after tomorrow, on holiday until the 5th"),
-        ("en", "my face and arms got really dark from the sun"),
-        ("en", "I want to end the subscription to these texts"),
-        ("en", "my little one counted them: fourteen bumps"),
-    ],
-)
-def test_words_of_everyday_that_look_like_danger(reader: ReplyReader, lang: str, text: str) -> None:
-    """Places, animals, free hours and the wind are no red flags."""
-    assert reader.read(text, lang=lang).label is not Label.URGENT
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "I don't want to be in this world",
-        "I don't want to be a burden to anyone anymore",
-        "I've decided not to be around after tonight",
-        "last night I stood at the bridge a long time",
-        "took a razor to my own face last night",
-        "no tiene sentido seguir",
-        "I've stopped leaving the house because of the marks and I cry most days",
-        "no salgo de casa y lloro todos los días",
-        "I took more of my sleeping tablets than I should have tonight",
-        "anoche me tomé más pastillas de las debidas",
-        "please take me off the list, I'm not planning to be alive by then",
-        "estoy sola y no me fío de lo que pueda hacerme",
-    ],
-)
-def test_words_of_leaving_are_a_crisis(reader: ReplyReader, text: str) -> None:
-    """Who speaks of leaving life, or of what they did to themselves, gets the crisis text and a person at once."""
-    assert reader.read(text).self_harm
