@@ -9,6 +9,7 @@ from domain.replies import Label, ReplyReader
     ("text", "label"),
     [
         ("the left eye's gone a bit soft focus", Label.URGENT),
+        ("my eye's gone a bit squiffy, skin is great", Label.URGENT),
         ("the redness has gone a bit", Label.CLEAR),
         ("the redness has gone a bit purple", Label.URGENT),
     ],
