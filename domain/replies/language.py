@@ -127,12 +127,11 @@ class LanguageReader:
         found = [one for one in held if one is not None]
         if len(found) < len(held) or any(group.bars(need) for need in rule.unless):
             return None
-        label, suffix = rule.label, ""
         stand = {how for _, how in found} - {Standing.PRESENT}
-        if stand:
-            if label is not Label.URGENT:
-                return None
-            label, suffix = (Label.CONCERN if well or Standing.SOFT in stand else label), ".past"
+        if stand and rule.label is not Label.URGENT:
+            return None
+        past = stand and (well or Standing.SOFT in stand)
+        label, suffix = (Label.CONCERN, ".past") if past else (rule.label, "")
         hits = sorted({hits[0] for hits, _ in found}, key=lambda hit: hit.start)
         places = sorted({at for hit in hits for at in range(hit.start, hit.end)})
         words = " ".join(tokens[at].raw for at in places)
