@@ -55,6 +55,9 @@ def test_means_of_harm_and_what_is_done_with_them_are_an_alarm(reader: ReplyRead
         "no salgo de casa y lloro todos los días",
         "I took more of my sleeping tablets than I should have tonight",
         "anoche me tomé más pastillas de las debidas",
+        "I won't be here much longer",
+        "I said goodbye to my kids",
+        "won't need the laser, I won't be around by then",
         "please take me off the list, I'm not planning to be alive by then",
         "estoy sola y no me fío de lo que pueda hacerme",
     ],
@@ -73,6 +76,8 @@ def test_words_of_leaving_are_a_crisis(reader: ReplyReader, text: str) -> None:
         *("The doctor looked at my meds and changed them", "I'm counting the days, and my pills are done"),
         *("you're better off in the shade they say", "hope the itch does not wake me tonight"),
         *("walking in front of the mirror I look great", "I hurt myself at the gym, skin is fine"),
+        *("I won't be here on Friday", "won't be here after the 10th", "won't be needing the appointment, I'm healed"),
+        *("no point in coming tomorrow, I'm healed", "I don't see the point of the laser", "say goodbye to my old skin"),
         *("ese día ya no voy a estar en la ciudad", "tengo el funeral de mi tía, cambien la cita"),
     ],
 )
