@@ -30,6 +30,19 @@ class Finding:
     language: str
     places: tuple[int, ...] = ()
     """Words that its concepts cover."""
+    soft: bool = False
+    """Is a sign of it only doubted, imagined or gone?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one language makes of a text."""
+
+    findings: Sequence[Finding] = ()
+    of_skin: frozenset[int] = frozenset()
+    """Places of words that speak of the skin: signs, and how well it is."""
+    pressing: frozenset[int] = frozenset()
+    """Places of words that make a concern a matter for today."""
 
 
 HOLDING = (Standing.PRESENT, Standing.OVER, Standing.SOFT)
@@ -88,18 +101,21 @@ class LanguageReader:
     def _knows(self, word: str) -> bool:
         return word in self.ordinary or word in self._spelled or self.index.knows(word)
 
-    def read(self, tokens: Sequence[Token]) -> tuple[list[Finding], frozenset[int]]:
-        """The rules that hold, and the places of words that speak of the skin."""
+    def read(self, tokens: Sequence[Token]) -> Heard:
+        """The rules that hold, and the words that bear on them."""
         hits = _unshadowed(self._alone.kept(self.index.find(tokens), tokens), self._book)
         if not hits:
-            return [], frozenset()
+            return Heard()
         standing = self._denials.standing(hits, tokens, self._book)
         speaking = self._symptoms | self._book.positive | self._book.spoken
-        said = frozenset(at for hit in hits if hit.concept in speaking for at in range(hit.start, hit.end))
+        said = _places(hit for hit in hits if hit.concept in speaking)
+        pressing = _places(
+            hit for hit, how in standing.items() if hit.concept in self._book.pressing and how is Standing.PRESENT
+        )
         for hit, how in list(standing.items()):
             if hit.concept in self._symptoms and how in {Standing.DENIED, Standing.SOFT, Standing.OVER}:
                 standing[Hit(DENIED, hit.start, hit.end)] = Standing.PRESENT
-        return list(self._findings(standing, tokens)), said
+        return Heard(list(self._findings(standing, tokens)), said, pressing)
 
     def _findings(self, standing: dict[Hit, Standing], tokens: Sequence[Token]) -> Iterable[Finding]:
         whole = _grouped(standing, lambda _hit: 0)
@@ -135,12 +151,17 @@ class LanguageReader:
         hits = sorted({hits[0] for hits, _ in found}, key=lambda hit: hit.start)
         places = sorted({at for hit in hits for at in range(hit.start, hit.end)})
         words = " ".join(tokens[at].raw for at in places)
-        return Finding(label, rule, f"{self.language}.{rule.id}{suffix}", words, self.language, tuple(places))
+        rule_id, soft = f"{self.language}.{rule.id}{suffix}", Standing.SOFT in stand
+        return Finding(label, rule, rule_id, words, self.language, tuple(places), soft)
 
 
 def _folded(*lists: str) -> frozenset[str]:
     """The words of lists of any length: `fold` reads no more of a text than a message can hold."""
     return frozenset(fold(word) for words in lists for word in words.split())
+
+
+def _places(hits: Iterable[Hit]) -> frozenset[int]:
+    return frozenset(at for hit in hits for at in range(hit.start, hit.end))
 
 
 def _possible(need: str, concepts: set[str]) -> bool:

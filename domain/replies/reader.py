@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from domain.replies.combine import in_answer, merged, numbered, worded
-from domain.replies.guards import Understood, doubted, harmless
+from domain.replies.guards import Understood, doubted, harmless, hurried
 from domain.replies.helpers import HELPERS
-from domain.replies.language import Finding, LanguageReader
+from domain.replies.language import Finding, Heard, LanguageReader
 from domain.replies.menus import LISTS, answer
 from domain.replies.numbers import Bare, band, bare, counting, leading, scores
 from domain.replies.plain import PlainReader
@@ -27,7 +27,6 @@ from domain.replies.text import Token, fold, tokens
 
 COMPLETE = ("en", "es")
 """Languages whose words a typing error may stand for in a text of any language."""
-Said = dict[str, frozenset[int]]
 Known = Mapping[str, Mapping[int, bool]]
 """Language to place of a word to whether the language knows it."""
 OPENS_QUOTE = '[“"«]'
@@ -190,26 +189,42 @@ class ReplyReader:
     def _words(self, folded: str, words: Sequence[Token], lang: str | None, contrast: frozenset[str]) -> list[Reading]:
         known = {one.language: [_knows(one, token) for token in words] for one in self._spaced}
         found: list[Finding] = []
-        said: Said = {}
+        heard: dict[str, Heard] = {}
         for one in self._spaced:
-            findings, said[one.language] = one.read(words)
-            found += [finding for finding in findings if _has_a_say(finding, _around(finding, words, known), lang)]
+            heard[one.language] = one.read(words)
+            found += [
+                finding
+                for finding in heard[one.language].findings
+                if _has_a_say(finding, _around(finding, words, known), lang)
+            ]
         found += [finding for plain in self._plain for finding in plain.read(folded)]
         found = _without_needless_fallbacks(found, words)
         if any(finding.rule.vetoes for finding in found):
             found = [finding for finding in found if finding.label is not Label.CLEAR]
-        return [*(worded(finding) for finding in found), *self._doubts(found, words, said, contrast)]
+        return [*(self._worded(one, words, heard) for one in found), *self._doubts(found, words, heard, contrast)]
+
+    def _worded(self, finding: Finding, words: Sequence[Token], heard: Mapping[str, Heard]) -> Reading:
+        own = None if finding.soft else heard.get(finding.language)
+        return self._hurried(worded(finding), finding.rule.id, own, words) if own else worded(finding)
+
+    def _hurried(self, reading: Reading, rule: str, heard: Heard, words: Sequence[Token]) -> Reading:
+        """The reading, urgent if it is a concern and the text has words that make it a matter for today."""
+        if reading.label is not Label.CONCERN or rule.startswith(self._rules.unhurried):
+            return reading
+        return hurried(reading, [words[at] for at in sorted(heard.pressing)])
 
     def _doubts(
-        self, found: Sequence[Finding], words: Sequence[Token], said: Said, contrast: frozenset[str]
+        self, found: Sequence[Finding], words: Sequence[Token], heard: Mapping[str, Heard], contrast: frozenset[str]
     ) -> Iterable[Reading]:
         best = harmless(found)
-        if best is None or best.language not in said:
-            return ()
+        if best is None or best.language not in heard:
+            return
         language = next(one for one in self._spaced if one.language == best.language)
         everyday = language.ordinary | self._everyday
-        understood = Understood(said[best.language], everyday, contrast, language.denying, self._fillers, self._known)
-        return doubted(best, words, understood)
+        own = heard[best.language]
+        understood = Understood(own.of_skin, everyday, contrast, language.denying, self._fillers, self._known)
+        for doubt in doubted(best, words, understood):
+            yield self._hurried(doubt, doubt.rule, own, words)
 
 
 def _discomfort(score: tuple[float, str] | None) -> Reading | None:

@@ -125,6 +125,10 @@ class RuleBook(Frozen):
     """Signs that the first days bring to every treated skin, and that mean nothing once they are over."""
     grave_today: frozenset[str] = frozenset()
     """Red flags that are not over on the day when they were there, however well the patient feels."""
+    pressing: frozenset[str] = frozenset()
+    """Concepts beside which a concern is a matter for today: began within a day, wet, not of the skin."""
+    unhurried: tuple[str, ...] = ()
+    """Beginnings of the ids of concerns that nothing makes a matter for today."""
     own: frozenset[str] = frozenset()
     """Signs that are the patient's, whoever is said to have them: who texts a clinic about a fit means its patient."""
     undeniable: frozenset[str] = frozenset()
