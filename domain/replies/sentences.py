@@ -119,9 +119,9 @@ _IT_IS = re.compile(
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
-    r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|ponle|ponele|ponganle|pongale"
+    r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|me pongo(?= un)|ponle|ponele|ponganle|pongale"
     r"|(?:yo )?(?:diria|digamos|digo)(?: q(?:ue)?)?"
-    r"|(?:id |i would |ill |i )?(?:give|rate|call(?:ing)?|score|book|put)(?: it| that)?(?: down)?(?: as| at)?"
+    r"|(?:id |i would |ill |im |i )?(?:giv(?:e|ing)|rat(?:e|ing)|call(?:ing)?|score|book|put(?:ting)?)(?: it| that)?(?: down)?(?: as| at)?"
     r"|(?:id|i|i would|ill|lets) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de|strong|solid|good|weak)\s+){{0,3}}(\d{{1,2}})(?:\s*(?:-|to|or|o|a)\s*(\d{{1,2}}))?\b{_NO_COUNT}"
 )
