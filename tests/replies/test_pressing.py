@@ -1,0 +1,98 @@
+"""What presses: a concern that began today is no matter for tomorrow."""
+
+import pytest
+
+from domain.replies.reader import ReplyReader
+from domain.replies.reading import Label
+from domain.replies.rulebook import RuleBook
+
+
+@pytest.mark.parametrize(
+    ("lang", "concern", "pressing"),
+    [
+        ("en", "my cheek hurts", "my cheek hurts since last night"),
+        (
+            "en",
+            "the cheek is puffy",
+            "the cheek is puffy and my necklace is on my neck still, came out of nowhere this morning",
+        ),
+        (
+            "en",
+            "theres a little hole by my nose that wont close",
+            "theres a little hole by my nose that wont close, third towel",
+        ),
+        ("en", "it keeps getting worse", "it keeps getting worse, slept two hours"),
+        ("es", "me duele el cachete", "me duele el cachete desde anoche"),
+        ("es", "tengo una heridita que no cierra", "tengo una heridita que no cierra y moja la almohada"),
+    ],
+)
+def test_a_concern_that_presses_is_urgent(reader: ReplyReader, lang: str, concern: str, pressing: str) -> None:
+    """The same sign waits for the next working day, or does not where it is of today or soaks a towel."""
+    assert reader.read(concern, lang=lang).label is Label.CONCERN
+    assert reader.read(pressing, lang=lang).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "I used retinol yesterday"),
+        ("en", "got a bit of a tan this morning"),
+        ("en", "could somebody call me today"),
+        ("en", "my scar has gone thick and lumpy, my sister said today"),
+        ("es", "ayer me puse retinol"),
+        ("es", "¿me pueden llamar hoy?"),
+    ],
+)
+def test_holds_calls_and_slow_changes_do_not_press(reader: ReplyReader, lang: str, text: str) -> None:
+    """An exposure of yesterday, a wish to be called today and pigment wait for the next working day."""
+    assert reader.read(text, lang=lang).label is Label.CONCERN
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "All healed, saw your text this morning"),
+        ("en", "no redness since yesterday, all good"),
+        ("en", "tiny bit dry today"),
+        ("en", "I'd give my right arm for skin like this, all healed"),
+        ("en", "no swelling, no fever, eyes are good, healed"),
+        ("es", "todo bien hoy, sin molestias"),
+    ],
+)
+def test_good_news_of_today_is_good_news(reader: ReplyReader, lang: str, text: str) -> None:
+    """The words alone are no sign: a harmless reply of today is harmless."""
+    assert reader.read(text, lang=lang).label in {Label.CLEAR, Label.MILD}
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "my right hand keeps dropping the mug, face is great"),
+        ("en", "skin is lovely. odd thing since lunchtime with the letters on my screen"),
+        ("en", "the patch was by my nose at breakfast, now its halfway to my ear"),
+        ("en", "Skin is fine. I go to bed hoping I wont wake up"),
+        ("es", "la cara bien, a veces quisiera no despertar"),
+        ("es", "la piel está bien. desde anoche tengo algo raro al tragar"),
+    ],
+)
+def test_what_no_rule_knows_is_urgent_where_it_presses(reader: ReplyReader, lang: str, text: str) -> None:
+    """Beside good news of the skin, a sentence of today, of a hand or of death is not passed over."""
+    assert reader.read(text, lang=lang).label is Label.URGENT
+
+
+def test_a_sign_that_is_only_imagined_does_not_press(reader: ReplyReader) -> None:
+    """Who asks what to do if it happens tonight has nothing tonight."""
+    assert reader.read("what if I get a fever tonight?", lang="en").label is not Label.URGENT
+
+
+def test_the_words_that_press_are_shown(reader: ReplyReader) -> None:
+    """Staff sees the sign and the words for which it does not wait."""
+    reading = reader.read("my cheek hurts since last night", lang="en")
+    assert reading.rule == "en.skin.pain.pressing"
+    assert reading.matched == "hurts + since last night"
+
+
+def test_every_unhurried_beginning_is_one_of_a_rule(reply_rules: RuleBook) -> None:
+    """A misspelled beginning would let a rule press."""
+    ids = [rule.id for rule in reply_rules.rules]
+    assert all(any(one.startswith(beginning) for one in ids) for beginning in reply_rules.unhurried)
