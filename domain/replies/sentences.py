@@ -119,13 +119,24 @@ _IT_IS = re.compile(
 )
 """A score that opens a sentence: "it's a 9, and I have had three children"."""
 _GIVEN = re.compile(
-    r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|me pongo(?= un)|ponle|ponele|ponganle|pongale"
+    r"\b(?:ando (?:en|por)(?: el)?|(?:le|te|lo) (?:pongo|pondria|doy|daria|diria)|me pongo(?= un)|ponle|ponele"
+    r"|ponganle|pongale"
     r"|(?:yo )?(?:diria|digamos|digo)(?: q(?:ue)?)?"
-    r"|(?:id |i would |ill |im |i )?(?:giv(?:e|ing)|rat(?:e|ing)|call(?:ing)?|score|book|put(?:ting)?)(?: it| that)?(?: down)?(?: as| at)?"
+    r"|(?:id |i would |ill |im |i )?(?:giv(?:e|ing)|rat(?:e|ing)|call(?:ing)?|score|book|put(?:ting)?)"
+    r"(?: it| that)?(?: down)?(?: as| at)?"
     r"|(?:id|i|i would|ill|lets) say|steady|sincer[ao] es|(?:if )?im being honest its)\s+"
     rf"(?:(?:about|like|como|tipo|un|una|an?|de|strong|solid|good|weak)\s+){{0,3}}(\d{{1,2}})(?:\s*(?:-|to|or|o|a)\s*(\d{{1,2}}))?\b{_NO_COUNT}"
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
+_THEN_A = re.compile(
+    r"\b(?:an?|un)\s+\d{1,2}\b[^.!?;]{0,40}?\b(?:and|but|then|y|pero)\s+(?:then\s+)?(?:an?|un)\s+(\d{1,2})\b"
+    rf"{_NO_COUNT}"
+)
+"""A second score: "a 2 most of the time and a 9 by night"."""
+_BIT_OF = re.compile(
+    rf"\b(?:poquitin|poquito|touch|smidge|tad|bit|little)\s+(?:of|de)\s+(?:an?\s+|un\s+)?(\d{{1,2}})\b{_NO_COUNT}"
+)
+"""A score in jest: "just a touch of an 8"."""
 _IS_IT_MUCH = re.compile(
     r"\b(?:is|es)\s+(?:an?\s+|un\s+)?(\d{1,2})\s+(?:a lot|much|high|bad|too|normal|mucho|alto|demasiado)\b"
 )
@@ -305,7 +316,7 @@ def score_in(folded: str) -> tuple[float, str] | None:
     opening = _OPENING.search(folded)
     patterns = list(_ANYWHERE)
     if _ACHES.search(_NO_ACHE.sub(" ", folded)):
-        patterns += (_OF_TEN, _ABOUT)
+        patterns += (_OF_TEN, _ABOUT, _THEN_A, _BIT_OF)
     elif opening and _worst(opening) <= UNPRAISING:
         patterns.append(_OPENING)
     found = [match for pattern in patterns for match in pattern.finditer(folded)]
