@@ -14,6 +14,7 @@ from domain.replies.plain import PlainReader
 from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
 from domain.replies.sentences import (
+    aches,
     fever_in,
     is_scale,
     of_ten_as_plain,
@@ -81,10 +82,8 @@ class ReplyReader:
         if number is None or question in LISTS:
             readings += self._words(folded, words, lang, contrast)
         reading = merged([in_answer(one, question) for one in readings])
-        if question is None and reading.rule.endswith(NOT_UNDERSTOOD):
-            reading = self._loose_score(folded) or reading
-        elif question is None and reading.label is Label.CONCERN:
-            reading = merged([*readings, *_marks(folded, readings)])
+        if question is None:
+            reading = self._scored(reading, readings, folded)
         return reading.model_copy(update={"media": media})
 
     def _without_reaction(self, text: str) -> str:
@@ -143,6 +142,20 @@ class ReplyReader:
         """A score that opens the text, or a higher one behind it: "2 in the day but an 8 at night"."""
         opening = opening_score(folded)
         return max(opening, (self._highest(folded), folded)) if opening else None
+
+    def _scored(self, reading: Reading, readings: Sequence[Reading], folded: str) -> Reading:
+        """The reading with a score that stands where words alone were understood."""
+        if reading.rule.endswith(NOT_UNDERSTOOD):
+            return self._loose_score(folded) or reading
+        if reading.label not in {Label.CONCERN, Label.MILD, Label.CLEAR}:
+            return reading
+        marks = _marks(folded, readings) if reading.label is Label.CONCERN else ()
+        return merged([reading, *marks, *self._severe_score(folded)])
+
+    def _severe_score(self, folded: str) -> Iterable[Reading]:
+        """A severe score anywhere in a text that speaks of pain: "hurts a bit. a bit meaning 8"."""
+        score = _discomfort((self._highest(folded), folded)) if aches(folded) else None
+        return (score,) if score and score.label is Label.URGENT else ()
 
     def _loose_score(self, folded: str) -> Reading | None:
         """The score of a text in which nothing else is understood: "mornings 2, evenings 5", not "two steps back"."""

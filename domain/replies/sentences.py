@@ -310,12 +310,17 @@ _ROUGHLY = re.compile(r"\b(\d{1,2}) ?ish\b")
 _HALF = re.compile(r"\b(\d{1,2}) (?:and a half|y medio|y media)\b")
 
 
+def aches(folded: str) -> bool:
+    """Does the text speak of pain, or of what pain makes one do, and not only deny it?"""
+    return bool(_ACHES.search(_NO_ACHE.sub(" ", folded)))
+
+
 def score_in(folded: str) -> tuple[float, str] | None:
     """The worst discomfort score that a sentence names ("8/10", "pain is 6-7")."""
     folded = _SCALE.sub(" ", _digits(folded)).strip()
     opening = _OPENING.search(folded)
     patterns = list(_ANYWHERE)
-    if _ACHES.search(_NO_ACHE.sub(" ", folded)):
+    if aches(folded):
         patterns += (_OF_TEN, _ABOUT, _THEN_A, _BIT_OF)
     elif opening and _worst(opening) <= UNPRAISING:
         patterns.append(_OPENING)
