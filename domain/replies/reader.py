@@ -214,11 +214,20 @@ class ReplyReader:
         found = _without_needless_fallbacks(found, words)
         if any(finding.rule.vetoes for finding in found):
             found = [finding for finding in found if finding.label is not Label.CLEAR]
-        return [*(self._worded(one, words, heard) for one in found), *self._doubts(found, words, heard, contrast)]
+        readings = [self._worded(one, words, heard) for one in found]
+        if any(one.label is Label.OPT_OUT for one in readings):
+            readings = [self._yielded(*one) for one in zip(readings, found, strict=True)]
+        return [*readings, *self._doubts(found, words, heard, contrast)]
 
     def _worded(self, finding: Finding, words: Sequence[Token], heard: Mapping[str, Heard]) -> Reading:
         own = None if finding.soft else heard.get(finding.language)
         return self._hurried(worded(finding), finding.rule.id, own, words) if own else worded(finding)
+
+    def _yielded(self, reading: Reading, finding: Finding) -> Reading:
+        """The reading beside an opt-out: who is cross, goes elsewhere or would rather be called has no sign; the flags stay."""
+        if reading.label is not Label.CONCERN or not finding.rule.id.startswith(self._rules.yielding):
+            return reading
+        return reading.model_copy(update={"label": Label.UNCLEAR})
 
     def _hurried(self, reading: Reading, rule: str, heard: Heard, words: Sequence[Token]) -> Reading:
         """The reading, urgent if it is a concern and the text has words that make it a matter for today."""

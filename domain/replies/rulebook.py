@@ -129,6 +129,8 @@ class RuleBook(Frozen):
     """Concepts beside which a concern is a matter for today: began within a day, wet, not of the skin."""
     unhurried: tuple[str, ...] = ()
     """Beginnings of the ids of concerns that nothing makes a matter for today."""
+    yielding: tuple[str, ...] = ()
+    """Beginnings of the ids of concerns that name no sign and give way to an opt-out; their flags stay."""
     own: frozenset[str] = frozenset()
     """Signs that are the patient's, whoever is said to have them: who texts a clinic about a fit means its patient."""
     undeniable: frozenset[str] = frozenset()
