@@ -67,14 +67,6 @@ def doubted(best: Finding, words: Sequence[Token], understood: Understood) -> It
     yield from _too_many("unexplained_words", unexplained, range(len(words)), words, UNEXPLAINED_SHARE)
 
 
-def hurried(concern: Reading, pressing: Sequence[Token]) -> Reading:
-    """The concern as a matter for today, if there are words that press: what began last night does not wait."""
-    if not pressing:
-        return concern
-    matched = " ".join([concern.matched, "+", *(word.raw for word in pressing)])
-    return concern.model_copy(update={"label": Label.URGENT, "rule": f"{concern.rule}.pressing", "matched": matched})
-
-
 def _of_number(sentence: Sequence[int], words: Sequence[Token], understood: Understood) -> list[int]:
     """The sentence, if it is nothing but a number with its small words."""
     number = any(words[at].word[0].isdigit() for at in sentence)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from domain.replies.combine import in_answer, merged, numbered, worded
-from domain.replies.guards import Understood, doubted, harmless, hurried
+from domain.replies.combine import in_answer, merged, numbered
+from domain.replies.guards import Understood, doubted, harmless
 from domain.replies.helpers import HELPERS
 from domain.replies.language import Finding, Heard, LanguageReader
 from domain.replies.menus import LISTS, answer
@@ -25,6 +25,7 @@ from domain.replies.sentences import (
 )
 from domain.replies.spelling import Speller
 from domain.replies.text import Token, fold, tokens
+from domain.replies.weighing import Weighing
 
 COMPLETE = ("en", "es")
 """Languages whose words a typing error may stand for in a text of any language."""
@@ -46,6 +47,7 @@ class ReplyReader:
 
     def __init__(self, rules: RuleBook) -> None:
         self._rules = rules
+        self._weighing = Weighing(rules)
         self._spaced = [LanguageReader(one, rules) for one in rules.lexicons if one.spaced]
         self._plain = [PlainReader(one, rules.rules) for one in rules.lexicons if not one.spaced]
         self._contrast = {one.language: frozenset(map(fold, one.negation.contrast)) for one in rules.lexicons}
@@ -214,26 +216,7 @@ class ReplyReader:
         found = _without_needless_fallbacks(found, words)
         if any(finding.rule.vetoes for finding in found):
             found = [finding for finding in found if finding.label is not Label.CLEAR]
-        readings = [self._worded(one, words, heard) for one in found]
-        if any(one.label is Label.OPT_OUT for one in readings):
-            readings = [self._yielded(*one) for one in zip(readings, found, strict=True)]
-        return [*readings, *self._doubts(found, words, heard, contrast)]
-
-    def _worded(self, finding: Finding, words: Sequence[Token], heard: Mapping[str, Heard]) -> Reading:
-        own = None if finding.soft else heard.get(finding.language)
-        return self._hurried(worded(finding), finding.rule.id, own, words) if own else worded(finding)
-
-    def _yielded(self, reading: Reading, finding: Finding) -> Reading:
-        """The reading beside an opt-out: who is cross, goes elsewhere or would rather be called has no sign; the flags stay."""
-        if reading.label is not Label.CONCERN or not finding.rule.id.startswith(self._rules.yielding):
-            return reading
-        return reading.model_copy(update={"label": Label.UNCLEAR})
-
-    def _hurried(self, reading: Reading, rule: str, heard: Heard, words: Sequence[Token]) -> Reading:
-        """The reading, urgent if it is a concern and the text has words that make it a matter for today."""
-        if reading.label is not Label.CONCERN or rule.startswith(self._rules.unhurried):
-            return reading
-        return hurried(reading, [words[at] for at in sorted(heard.pressing)])
+        return [*self._weighing.readings(found, heard, words), *self._doubts(found, words, heard, contrast)]
 
     def _doubts(
         self, found: Sequence[Finding], words: Sequence[Token], heard: Mapping[str, Heard], contrast: frozenset[str]
@@ -246,7 +229,7 @@ class ReplyReader:
         own = heard[best.language]
         understood = Understood(own.of_skin, everyday, contrast, language.denying, self._fillers, self._known)
         for doubt in doubted(best, words, understood):
-            yield self._hurried(doubt, doubt.rule, own, words)
+            yield self._weighing.hurried(doubt, doubt.rule, own, words)
 
 
 def _discomfort(score: tuple[float, str] | None) -> Reading | None:

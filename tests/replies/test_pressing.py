@@ -92,7 +92,39 @@ def test_the_words_that_press_are_shown(reader: ReplyReader) -> None:
     assert reading.matched == "hurts + since last night"
 
 
-def test_every_unhurried_beginning_is_one_of_a_rule(reply_rules: RuleBook) -> None:
-    """A misspelled beginning would let a rule press."""
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quit sending me these 🙄",
+        "I go somewhere else now, no more texts",
+        "ring me if you must, but no more texts please",
+    ],
+)
+def test_a_mood_or_another_clinic_gives_way_to_an_opt_out(reader: ReplyReader, text: str) -> None:
+    """Who is cross, goes elsewhere or would rather be called has told no sign, and the texts end."""
+    assert reader.read(text, lang="en").label is Label.OPT_OUT
+
+
+def test_a_wish_to_be_called_stays_beside_an_opt_out(reader: ReplyReader) -> None:
+    """The texts end, and somebody calls."""
+    assert reader.read("ring me if you must, but no more texts please", lang="en").call_me
+
+
+def test_a_sign_gives_way_to_no_opt_out(reader: ReplyReader) -> None:
+    """A dark patch beside an opt-out is a concern, and the texts end."""
+    reading = reader.read("stop texting me. there is a dark patch on my cheek", lang="en")
+    assert (reading.label, reading.opt_out) == (Label.CONCERN, True)
+
+
+def test_every_beginning_is_one_of_a_rule(reply_rules: RuleBook) -> None:
+    """A misspelled beginning would let a rule press, or hide an opt-out."""
     ids = [rule.id for rule in reply_rules.rules]
-    assert all(any(one.startswith(beginning) for one in ids) for beginning in reply_rules.unhurried)
+    beginnings = reply_rules.unhurried + reply_rules.yielding
+    assert [one for one in beginnings if not any(rule.startswith(one) for rule in ids)] == []
+
+
+def test_every_language_that_has_words_that_press_has_the_words_of_its_rules(reply_rules: RuleBook) -> None:
+    """The complete languages have all concepts that press."""
+    for lexicon in reply_rules.lexicons:
+        if lexicon.language in {"en", "es"}:
+            assert sorted(reply_rules.pressing - lexicon.concepts.keys()) == []
