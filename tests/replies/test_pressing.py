@@ -106,8 +106,8 @@ def test_a_mood_or_another_clinic_gives_way_to_an_opt_out(reader: ReplyReader, t
 
 
 def test_a_wish_to_be_called_stays_beside_an_opt_out(reader: ReplyReader) -> None:
-    """The texts end, and somebody calls."""
-    assert reader.read("ring me if you must, but no more texts please", lang="en").call_me
+    """The texts end, and the wish is kept for who reads the opt-out's task."""
+    assert reader.read("please call me instead, no more texts", lang="en").call_me
 
 
 def test_a_sign_gives_way_to_no_opt_out(reader: ReplyReader) -> None:
