@@ -137,6 +137,11 @@ _BIT_OF = re.compile(
     rf"\b(?:poquitin|poquito|touch|smidge|tad|bit|little)\s+(?:of|de)\s+(?:an?\s+|un\s+)?(\d{{1,2}})\b{_NO_COUNT}"
 )
 """A score in jest: "just a touch of an 8"."""
+_CLIMBED_TO = re.compile(
+    r"\b(?:bumped|crept|climbed|shot|jumped) (?:up )?to (?:an?\s+)?(\d{1,2})"
+    r"(?= (?:today|now|tonight|this|since|by|out|of)\b)"
+)
+"""A score that rose: "bumped to 7 today, was 4 yesterday"."""
 _IS_IT_MUCH = re.compile(
     r"\b(?:is|es)\s+(?:an?\s+|un\s+)?(\d{1,2})\s+(?:a lot|much|high|bad|too|normal|mucho|alto|demasiado)\b"
 )
@@ -263,6 +268,7 @@ _ANYWHERE = (
     _OF_PAIN,
     _OF_TEN_AT,
     _ROSE_TO,
+    _CLIMBED_TO,
     _TO_DAY,
     _BY_DAY,
     _ROSE_FROM,

@@ -299,3 +299,26 @@ def test_a_farewell_is_no_opt_out(reader: ReplyReader, text: str) -> None:
 def test_a_phone_out_of_order_ends_no_texts(reader: ReplyReader, lang: str, text: str) -> None:
     """What happens to the phone, the booking or the skin is no opt-out, whatever small words stand beside it."""
     assert not reader.read(text, lang=lang).opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [("en", "fewer texts please"), ("en", "stoppit with the sms's"), ("es", "mensajes no. nunca. gracias.")],
+)
+def test_a_refusal_of_the_texts_that_no_rule_knows_ends_them(reader: ReplyReader, lang: str, text: str) -> None:
+    """What the texts are called beside a no, and nothing else that is understood."""
+    assert reader.read(text, lang=lang).label is Label.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no rush, text me",
+        "don't worry about the texts",
+        "I don't understand these texts",
+        "driving, will look at the texts later",
+    ],
+)
+def test_a_no_that_refuses_no_texts_ends_none(reader: ReplyReader, text: str) -> None:
+    """Who is driving, puzzled or in no hurry goes on getting them."""
+    assert not reader.read(text, lang="en").opt_out

@@ -234,3 +234,26 @@ def test_the_ten_of_a_score_is_no_score(reader: ReplyReader, text: str, question
 def test_points_of_ten_behind_what_they_measure(reader: ReplyReader, text: str, label: Label) -> None:
     """A form-like answer means its points, wherever in the text it stands."""
     assert reader.read(text).label is label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pain's a 2 most of the time and a 9 by the end of the night",
+        "Duele un poquitín. Un poquitín de 8, para ser exacta",
+        "bumped to 7 today, was 4 yesterday",
+        "me pongo un 9, no he pegado ojo",
+        "hurts a bit. a bit meaning 8",
+    ],
+)
+def test_the_worst_of_two_scores_counts(reader: ReplyReader, text: str) -> None:
+    """A severe score behind a low one, or told in passing, is urgent."""
+    assert reader.read(text).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    "text", ["me duele, tengo 8 nietos", "sore for 8 days", "Feels sore. I have 9 dogs", "me pongo 2 capas de crema"]
+)
+def test_what_is_counted_beside_pain_is_no_score(reader: ReplyReader, text: str) -> None:
+    """Grandchildren, days and dogs are counted, not felt."""
+    assert reader.read(text).label is not Label.URGENT
