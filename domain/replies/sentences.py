@@ -128,15 +128,6 @@ _GIVEN = re.compile(
     rf"(?:(?:about|like|como|tipo|un|una|an?|de|strong|solid|good|weak)\s+){{0,3}}(\d{{1,2}})(?:\s*(?:-|to|or|o|a)\s*(\d{{1,2}}))?\b{_NO_COUNT}"
 )
 """A score that is given: "le pongo un 2, ya casi", "i'd give it a 4"."""
-_THEN_A = re.compile(
-    r"\b(?:an?|un)\s+\d{1,2}\b[^.!?;]{0,40}?\b(?:and|but|then|y|pero)\s+(?:then\s+)?(?:an?|un)\s+(\d{1,2})\b"
-    rf"{_NO_COUNT}"
-)
-"""A second score: "a 2 most of the time and a 9 by night"."""
-_BIT_OF = re.compile(
-    rf"\b(?:poquitin|poquito|touch|smidge|tad|bit|little)\s+(?:of|de)\s+(?:an?\s+|un\s+)?(\d{{1,2}})\b{_NO_COUNT}"
-)
-"""A score in jest: "just a touch of an 8"."""
 _CLIMBED_TO = re.compile(
     r"\b(?:bumped|crept|climbed|shot|jumped) (?:up )?to (?:an?\s+)?(\d{1,2})"
     r"(?= (?:today|now|tonight|this|since|by|out|of)\b)"
@@ -327,7 +318,7 @@ def score_in(folded: str) -> tuple[float, str] | None:
     opening = _OPENING.search(folded)
     patterns = list(_ANYWHERE)
     if aches(folded):
-        patterns += (_OF_TEN, _ABOUT, _THEN_A, _BIT_OF)
+        patterns += (_OF_TEN, _ABOUT)
     elif opening and _worst(opening) <= UNPRAISING:
         patterns.append(_OPENING)
     found = [match for pattern in patterns for match in pattern.finditer(folded)]

@@ -10,7 +10,7 @@ from domain.replies import ReplyReader
 from tests.replies.scoring import Score, read_file, score
 
 CORPUS = Path(__file__).parent / "corpus.jsonl"
-EVERY = 1 if os.environ.get("HEALGATE_SOAK") else 3
+EVERY = 1 if os.environ.get("HEALGATE_SOAK") else 5
 """Of the older rounds; `make replies` and `make soak` read all."""
 ROUNDS = tuple(range(1, 387))
 

@@ -128,3 +128,30 @@ def test_every_language_that_has_words_that_press_has_the_words_of_its_rules(rep
     for lexicon in reply_rules.lexicons:
         if lexicon.language in {"en", "es"}:
             assert sorted(reply_rules.pressing - lexicon.concepts.keys()) == []
+
+
+@pytest.mark.parametrize("text", ["my cheek hurts, no green stuff", "my cheek hurts. nothing on the pillow"])
+def test_what_is_denied_presses_nothing(reader: ReplyReader, text: str) -> None:
+    """A sign without the towels and pillows waits for the next working day."""
+    assert reader.read(text, lang="en").label is Label.CONCERN
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("it gets worse each night, not slept three nights running", "en.skin.worse.pressing"),
+        ("the pink was by my nose at breakfast, already at my ear", "en.doubt.moved"),
+        ("skin great. my belly is rock hard", "en.doubt.pressing"),
+        ("It is 102 only, I have taken Crocin. Cheek is tight and shining", "doubt.silent_sentence.pressing"),
+        ("cold sore coming up right where you did it, had one years ago", "en.blister.cold_sore_again"),
+    ],
+)
+def test_each_way_to_press(reader: ReplyReader, text: str, rule: str) -> None:
+    """Nights cannot be denied, a patch moves since breakfast, a belly is no skin, a doubt has a medicine beside it."""
+    assert reader.read(text, lang="en").rule == rule
+
+
+def test_an_itch_that_no_tablet_ends_is_no_pain(reader: ReplyReader) -> None:
+    """Antihistamines that do not help the rash are no painkillers."""
+    assert reader.read("itchy rash for days, antihistamine doesnt touch it", lang="en").label is Label.CONCERN
+    assert reader.read("my cheek aches, paracetamol doesnt touch it", lang="en").label is Label.URGENT
