@@ -139,7 +139,7 @@ def test_what_is_denied_presses_nothing(reader: ReplyReader, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("it gets worse each night, not slept three nights running", "en.skin.worse.pressing"),
+        ("They don't see me at four in the morning. It gets worse", "en.skin.worse.pressing"),
         ("the pink was by my nose at breakfast, already at my ear", "en.doubt.moved"),
         ("skin great. my belly is rock hard", "en.doubt.pressing"),
         ("It is 102 only, I have taken Crocin. Cheek is tight and shining", "doubt.silent_sentence.pressing"),
