@@ -44,10 +44,11 @@ class FrontDesk:
     async def take(self, clinic: Clinic, reading: Reading, row: InboxRow, addressee: Addressee, now: datetime) -> None:
         """Nobody's journey heard it: what needs a person becomes a task of the clinic."""
         doubtful = addressee.ambiguous and reading.label not in NUMBERS_OWN
-        needs_a_person = reading.label in FOR_A_PERSON or reading.other_person or doubtful
+        tells_more = reading.label is Label.OPT_OUT and bool(reading.exposures)
+        needs_a_person = reading.label in FOR_A_PERSON or reading.other_person or doubtful or tells_more
         if reading.courtesy or not needs_a_person:
             return
-        cause = TaskCause.CONCERN if reading.label is Label.CONCERN else TaskCause.QUESTION
+        cause = TaskCause.CONCERN if reading.label is Label.CONCERN or tells_more else TaskCause.QUESTION
         cause = TaskCause.UNREADABLE if reading.label is Label.UNCLEAR or addressee.ambiguous else cause
         asked_back = await self._asks_back(clinic, reading, row, addressee, now)
         if not asked_back:

@@ -130,7 +130,7 @@ class RuleBook(Frozen):
     unhurried: tuple[str, ...] = ()
     """Beginnings of the ids of concerns that nothing makes a matter for today."""
     yielding: tuple[str, ...] = ()
-    """Beginnings of the ids of concerns that name no sign and give way to an opt-out; their flags stay."""
+    """Beginnings of the ids of concerns that give way to an opt-out: a mood, or an exposure that holds the gate."""
     own: frozenset[str] = frozenset()
     """Signs that are the patient's, whoever is said to have them: who texts a clinic about a fit means its patient."""
     undeniable: frozenset[str] = frozenset()

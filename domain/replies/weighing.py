@@ -1,4 +1,4 @@
-"""What a concern weighs: more beside words that press, nothing beside an opt-out if it names no sign."""
+"""What a concern weighs: more beside words that press, nothing beside an opt-out if it is a mood."""
 
 from collections.abc import Mapping, Sequence
 
@@ -40,6 +40,6 @@ class Weighing:
         return reading.model_copy(update=update)
 
     def _yielded(self, reading: Reading, rule: str) -> Reading:
-        """The reading beside an opt-out, to which a concern that names no sign gives way; its flags stay."""
+        """The reading beside an opt-out, to which a mood or another clinic gives way; its exposures stay."""
         gives_way = reading.label is Label.CONCERN and rule.startswith(self._yielding)
         return reading.model_copy(update={"label": Label.UNCLEAR}) if gives_way else reading

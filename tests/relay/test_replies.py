@@ -148,6 +148,25 @@ async def test_a_reply_after_the_journey_ended_reaches_a_person(desk: Desk) -> N
     assert await desk.tasks() == [("patient", "concern")]
 
 
+@pytest.mark.parametrize(
+    ("text", "tasks"),
+    [
+        ("I go somewhere else for my laser now, no more texts", [("sender", "concern")]),
+        ("no more texts", []),
+    ],
+)
+async def test_what_an_opt_out_tells_beside_it_reaches_a_person_without_a_journey(
+    desk: Desk, text: str, tasks: list[tuple[str, str]]
+) -> None:
+    """Who is treated elsewhere and wants no texts is a person's work; who only stops is not."""
+    await desk.text(text)
+    consent = await desk.store.consents.status(CLINIC, Channel.SMS, PHONE)
+    assert consent is not None
+    assert consent.status is ConsentStatus.REVOKED
+    assert await desk.tasks() == tasks
+    assert len(desk.sms.sent) == 1  # The end of the texts is confirmed, and nothing else said.
+
+
 async def test_thanks_make_no_work(desk: Desk) -> None:
     """A courtesy from an unknown number makes neither a task nor an answer."""
     await desk.text("thanks!")

@@ -92,22 +92,23 @@ def test_the_words_that_press_are_shown(reader: ReplyReader) -> None:
     assert reading.matched == "hurts + since last night"
 
 
+def test_another_clinic_gives_way_to_an_opt_out_and_holds_the_gate(reader: ReplyReader) -> None:
+    """Who goes elsewhere and wants no texts has told no sign; the other treatment is kept for the gate."""
+    reading = reader.read("I go somewhere else now, no more texts", lang="en")
+    assert (reading.label, reading.exposures) == (Label.OPT_OUT, ("other_treatment",))
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "quit sending me these 🙄",
-        "I go somewhere else now, no more texts",
-        "ring me if you must, but no more texts please",
+        "please call me instead, no more texts",
+        "no more texts, my skin looks weird",
     ],
 )
-def test_a_mood_or_another_clinic_gives_way_to_an_opt_out(reader: ReplyReader, text: str) -> None:
-    """Who is cross, goes elsewhere or would rather be called has told no sign, and the texts end."""
-    assert reader.read(text, lang="en").label is Label.OPT_OUT
-
-
-def test_a_wish_to_be_called_stays_beside_an_opt_out(reader: ReplyReader) -> None:
-    """The texts end, and the wish is kept for who reads the opt-out's task."""
-    assert reader.read("please call me instead, no more texts", lang="en").call_me
+def test_a_worry_gives_way_to_no_opt_out(reader: ReplyReader, text: str) -> None:
+    """A gate that is open shuts for a worry or a wish to be called, whatever else is wanted."""
+    reading = reader.read(text, lang="en")
+    assert (reading.label, reading.opt_out) == (Label.CONCERN, True)
 
 
 def test_a_sign_gives_way_to_no_opt_out(reader: ReplyReader) -> None:
