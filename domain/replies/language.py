@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from domain.replies.alone import Alone
+from domain.replies.elapsed import elapsed
 from domain.replies.helpers import HELPERS, NEGATOR, TRAILING
 from domain.replies.negation import Denials, Standing
 from domain.replies.patterns import Hit, PatternIndex
@@ -86,6 +87,7 @@ class LanguageReader:
         helpers = {NEGATOR: lexicon.negation.negators, TRAILING: lexicon.negation.trailing}
         self.index = PatternIndex(lexicon, helpers)
         self._denials = Denials(lexicon.negation)
+        self._weekdays = {fold(name): day for day, names in enumerate(lexicon.weekdays) for name in names.split()}
         denying = (*lexicon.negation.negators, *lexicon.negation.trailing, *lexicon.negation.enders)
         self.ordinary = _folded(lexicon.ordinary, *denying)
         self.denying = frozenset(fold(word) for word in lexicon.negation.negators if " " not in word)
@@ -106,6 +108,7 @@ class LanguageReader:
         hits = _unshadowed(self._alone.kept(self.index.find(tokens), tokens), self._book)
         if not hits:
             return Heard()
+        hits += elapsed(tokens, self._weekdays)
         standing = self._denials.standing(hits, tokens, self._book)
         speaking = self._symptoms | self._book.positive | self._book.spoken
         said = _places(hit for hit in hits if hit.concept in speaking)
@@ -144,7 +147,7 @@ class LanguageReader:
         if len(found) < len(held) or any(group.bars(need) for need in rule.unless):
             return None
         stand = {how for _, how in found} - {Standing.PRESENT}
-        if stand and rule.label is not Label.URGENT:
+        if stand and (rule.current or rule.label is not Label.URGENT):
             return None
         past = stand and (well or Standing.SOFT in stand)
         label, suffix = (Label.CONCERN, ".past") if past else (rule.label, "")

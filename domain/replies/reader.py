@@ -15,6 +15,7 @@ from domain.replies.reading import Label, Question, Reading
 from domain.replies.rulebook import Lexicon, RuleBook
 from domain.replies.sentences import (
     aches,
+    beyond_scale,
     fever_in,
     is_scale,
     of_ten_as_plain,
@@ -60,7 +61,9 @@ class ReplyReader:
         never = frozenset(word for one in rules.lexicons for word in _helping_words(one))
         worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms))
         self._spellers = {
-            one.language: Speller(_words(one), self._complete_words(one), worrying, self._known, never)
+            one.language: Speller(
+                _words(one), one.index.beginnings, self._complete_words(one), worrying, self._known, never
+            )
             for one in self._spaced
         }
 
@@ -118,6 +121,9 @@ class ReplyReader:
         fever = fever_in(folded)
         if fever:
             yield Reading(label=Label.URGENT, rule="number.fever", matched=fever)
+        beyond = beyond_scale(folded)
+        if beyond:
+            yield Reading(label=Label.URGENT, rule="number.beyond", matched=beyond)
         score = score_in(folded) or (self._opening(folded) if question is None else None)
         named = None if numbers else _discomfort(score)
         if named:

@@ -57,6 +57,8 @@ class Lexicon(Frozen):
     """Word lists that patterns name as @class."""
     concepts: dict[str, Patterns] = Field(default_factory=dict)
     negation: NegationWords = NegationWords()
+    weekdays: Patterns = ()
+    """Monday to Sunday, each with its short forms; those that mean something else ("sun", "sat") are left out."""
     ordinary: str = ""
     """Everyday words without a concept: a text made of known words is understood, others are doubted."""
     spelled: str = ""
@@ -84,6 +86,8 @@ class Rule(Frozen):
     proxy: bool = False
     other_person: bool = False
     courtesy: bool = False
+    current: bool = False
+    """Holds only for signs of now: "swelling went away after six days" is no swelling of six days."""
     fallback: bool = False
     """Counts only where no other rule holds."""
     grave: bool = False

@@ -303,6 +303,14 @@ _NIL = re.compile(rf"\b(?:zero|nil|nought|naught|cero){_OF_TEN_AHEAD}")
 _ONE = re.compile(rf"\b(?:one|uno){_OF_TEN_AHEAD}")
 _LEFT_OVER = re.compile(r"\b(?:outta|out of|sobre)\s+10\b")
 """The ten of a score whose points stand elsewhere: "zero pain out of ten"."""
+_BEYOND = re.compile(
+    r"(?:\b(?:outta|out of|sobre) 10\b|\b[01]\s*(?:-|to|al?)\s*10\b)"
+    r"(?:\W+(?!good|happ|lov|great|glow|gorg|perf|bien|feli|guap|cont)\w+){0,6}?\W+"
+    r"(1[1-9]|[2-9]\d|\d{3,}|eleven|twelve|thirteen|fourteen|fifteen|twenty|fifty|hundred|thousand|million"
+    r"|quince|veinte|cincuenta|cien|mil)\b"
+    r"(?=\s*(?:$|[,.;!?)]|emoji|lol|haha|jaja|easy|facil|today|hoy|now|rn|and|y|cant))"
+)
+"""A score beyond the scale: "on a scale of 1 to 10? a fourteen"."""
 _ROUGHLY = re.compile(r"\b(\d{1,2}) ?ish\b")
 _HALF = re.compile(r"\b(\d{1,2}) (?:and a half|y medio|y media)\b")
 
@@ -325,6 +333,12 @@ def score_in(folded: str) -> tuple[float, str] | None:
     scored = [(_worst(match), match.group()) for match in found]
     fitting = [(min(value, LARGEST_SCORE), words) for value, words in scored if value <= 20]
     return max(fitting, default=None)
+
+
+def beyond_scale(folded: str) -> str:
+    """The words that name a score of more than ten, empty without one; "11/100" names another scale."""
+    found = _BEYOND.search(_digits(folded))
+    return found.group().strip() if found else ""
 
 
 def is_scale(text: str) -> bool:

@@ -12,11 +12,15 @@ from domain.replies.text import Token
 
 SHORTEST = 4
 """Shorter words have too many neighbours to guess from."""
+SHORTEST_BEGINNING = 5
+"""Letters of the shortest beginning of a word ("suicid*") that a typing error may stand in."""
 SHORTEST_FOREIGN = 6
 """The same for words of a language that the text is not in."""
 MOST = 3
 _DOUBLED = re.compile(r"([^\W\d_])\1")
 """A letter twice: "vommiting"."""
+_SOUND = str.maketrans("czxvjy", "sssbgi")
+"""Letters that sound alike, in Spanish above all: "estendiendo", "enrojesimiento"."""
 SOUNDS = ({"b", "v"}, {"c", "k"}, {"c", "s"}, {"s", "z"}, {"g", "j"}, {"i", "y"}, {"f", "p"})
 
 
@@ -29,6 +33,7 @@ class Speller:
     def __init__(
         self,
         own: Iterable[str],
+        beginnings: Iterable[str],
         foreign: Iterable[str],
         worrying: frozenset[str],
         knows: Callable[[str], bool],
@@ -41,6 +46,7 @@ class Speller:
         far = {word for word in foreign if len(word) >= SHORTEST_FOREIGN}
         self._words = sorted({word for word in near | far if word.isalpha()} - never)
         self._all = frozenset(self._words)
+        self._beginnings = {one.translate(_SOUND): one for one in sorted(beginnings) if len(one) >= SHORTEST_BEGINNING}
         self._knows = knows
         self._scrambled = {_letters(word): word for word in sorted(near & worrying) if len(word) >= SHORTEST_FOREIGN}
         self._nearest = lru_cache(maxsize=4096)(self._search)
@@ -71,7 +77,12 @@ class Speller:
         best = min((score for score, _ in alike), default=0)
         found = [other for score, other in alike if score == best][:MOST]
         scrambled = self._scrambled.get(_letters(word))
-        return tuple(found) if scrambled is None or scrambled in found else (*found, scrambled)
+        return tuple(dict.fromkeys([*found, *([scrambled] if scrambled else ()), *self._begun(word)]))
+
+    def _begun(self, word: str) -> list[str]:
+        """The word with a beginning that sounds the same: "suicid*" of the rules begins "suisidar", too."""
+        heard = {size: word[:size].translate(_SOUND) for size in range(SHORTEST_BEGINNING, len(word))}
+        return [f"{self._beginnings[sound]}{word[size:]}" for size, sound in heard.items() if sound in self._beginnings]
 
 
 def _letters(word: str) -> tuple[str, str]:

@@ -25,6 +25,10 @@ _NUMBER_SIGN = re.compile(r"#(?!\w)")
 _EMERGENCY_ROOM = re.compile(r"\ba ?& ?e\b")
 """What the British call it, which would fall apart into letters."""
 _TRAILING_OFF = re.compile(r"[!?]*\s*\.{2,}")
+_WORD_BY_WORD = re.compile(
+    r"(?<![^\s.!?])(?:(?!no\b(?!\W+(?:more|mas)\b))[^\W\d_]+[.!]+\s+){2,}[^\W\d_]+(?=[.!?]|\s*$)"
+)
+"""Words that are said one by one: "Do. Not. Text."; a "No." may answer, so that it denies nothing behind it."""
 _FILE = re.compile(r"\b\w+\.(?:jpe?g|png|heic|gif|webp|mp4|mov)\b")
 """The name that a phone gives to a picture."""
 _SENTENCE_END = frozenset(".!?;\n。！？؟")
@@ -97,7 +101,8 @@ def tokens(folded: str, contrast: frozenset[str]) -> list[Token]:
 
 
 def _plain(folded: str) -> str:
-    """Without names of files, with signs as the words that they stand for."""
+    """Without names of files and dots between single words, with signs as the words that they stand for."""
+    folded = _WORD_BY_WORD.sub(lambda run: re.sub(r"[.!]+\s+", " ", run.group()), folded)
     return _EMERGENCY_ROOM.sub("hospital", _NUMBER_SIGN.sub(" number ", _FILE.sub(" ", folded)))
 
 

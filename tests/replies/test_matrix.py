@@ -55,6 +55,22 @@ ALREDEDOR = (
     *("{} cada día más", "{} por ratos", "{} en el trabajo", "{} el fin de semana", "mi mamá dice que {}"),
     *("{} con el calor", "ya no me escriban {}", "{} como al principio", "{} igual que la primera noche"),
 )
+HINDERED = (
+    *("I can't {}", "hard to {}", "I can barely {}", "unable to {}", "I couldn't {}", "it's getting harder to {}"),
+    *("I find it difficult to {}", "struggling to {}", "is it normal that I can't {}?", "why can't I {}"),
+)
+ACTS = (
+    *("swallow", "breathe", "open my mouth", "close my eye", "move half my face", "stand up", "stay awake"),
+    *("think straight", "turn my neck", "feel my legs", "lift my arm", "get enough air", "keep anything down"),
+)
+IMPEDIDO = (
+    *("no puedo {}", "me cuesta {}", "tengo dificultad para {}", "batallo para {}", "apenas puedo {}"),
+    *("casi no puedo {}", "no logro {}", "es normal que no pueda {}?", "cada vez me cuesta más {}"),
+)
+ACTOS = (
+    *("tragar", "respirar", "abrir la boca", "cerrar el ojo", "mover media cara", "ponerme de pie"),
+    *("pensar con claridad", "girar el cuello", "sentir las piernas", "agarrar aire", "pasar saliva", "ver bien"),
+)
 WORRYING = frozenset({Label.URGENT, Label.CONCERN})
 
 
@@ -119,6 +135,37 @@ def test_worrying_anywhere_in_spanish(reader: ReplyReader, sign: str) -> None:
 def test_lips_that_swell(reader: ReplyReader, text: str) -> None:
     """Swollen lips may be the beginning of an allergic shock."""
     assert reader.read(text).emergency
+
+
+@pytest.mark.parametrize(
+    ("lang", "hindered", "acts"), [("en", HINDERED, ACTS), ("es", IMPEDIDO, ACTOS)], ids=["en", "es"]
+)
+def test_what_the_body_can_hardly_do(
+    reader: ReplyReader, lang: str, hindered: tuple[str, ...], acts: tuple[str, ...]
+) -> None:
+    """Who can hardly swallow, breathe, see, stand or move is in an emergency, whichever words are used for either."""
+    texts = [way.format(act) for way in hindered for act in acts]
+
+    assert [text for text in texts if reader.read(text, lang=lang).label is not Label.URGENT] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "I can't see any redness"),
+        ("en", "no trouble swallowing or breathing"),
+        ("en", "can barely see any marks now"),
+        ("en", "hard to talk now, I'm in a meeting"),
+        ("en", "can't talk, at work"),
+        ("en", "can't walk past a mirror without smiling"),
+        ("en", "can't speak highly enough of you"),
+        ("es", "no tengo problemas para tragar"),
+        ("es", "no puedo ver ninguna marca"),
+    ],
+)
+def test_what_is_done_without_trouble(reader: ReplyReader, lang: str, text: str) -> None:
+    """The same words without a hindrance, or of a busy day, worry nobody."""
+    assert reader.read(text, lang=lang).label not in WORRYING
 
 
 @pytest.mark.slow

@@ -257,3 +257,24 @@ def test_the_worst_of_two_scores_counts(reader: ReplyReader, text: str) -> None:
 def test_what_is_counted_beside_pain_is_no_score(reader: ReplyReader, text: str) -> None:
     """Grandchildren, days and dogs are counted, not felt."""
     assert reader.read(text).label is not Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "scale of 1 to 10? fourteen"),
+        ("en", "on a scale of 1 to 10 its a 14"),
+        ("es", "del 1 al 10? el dolor es un 20"),
+    ],
+)
+def test_a_score_beyond_the_scale(reader: ReplyReader, lang: str, text: str) -> None:
+    """More than ten of ten is severe."""
+    assert reader.read(text, lang=lang).rule == "number.beyond"
+
+
+@pytest.mark.parametrize(
+    "text", ["on a scale of 1 to 10 how good is my skin? 11!!", "my skin is 11 out of 10", "1 to 10 for 14 days"]
+)
+def test_praise_beyond_the_scale(reader: ReplyReader, text: str) -> None:
+    """Praise and a count of days are no score."""
+    assert reader.read(text).label is not Label.URGENT
