@@ -1,0 +1,117 @@
+"""Wishes and refusals that no list holds word for word, read from what they are about and what is said of it."""
+
+import pytest
+
+from domain.replies import Label, ReplyReader
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "this isn't the patient's phone"),
+        ("en", "I'm not who you are looking for"),
+        ("en", "the person you want changed numbers"),
+        ("en", "I have no account with your office"),
+        ("en", "we don't know this patient in our household"),
+        ("en", "numbr belongs to sombody else now"),
+        ("en", "who is Tanisha?? shes not at this number"),
+        ("es", "ese paciente no tiene este número"),
+        ("es", "yo nunca pedí cita con ustedes"),
+        ("es", "me llegan citas que no son mías"),
+    ],
+)
+def test_a_stranger_at_the_line(reader: ReplyReader, lang: str, text: str) -> None:
+    """Who says of the number, the texts or the clinic that they are not theirs gets no more texts."""
+    assert reader.read(text, lang=lang).opt_out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "who is this? dont know the number",
+        "sorry that was meant for my sister",
+        "I'm not the same person since, my skin is so good",
+        "can I text you from another number",
+        "not my best week, skin is dry",
+        "give my spot to another patient please",
+    ],
+)
+def test_no_stranger(reader: ReplyReader, text: str) -> None:
+    """A question who writes, a slip of the thumb and good news end no texts."""
+    assert not reader.read(text).opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "let the text updates come back"),
+        ("en", "please begin sending me messages again"),
+        ("en", "enroll this phone for follow up texts"),
+        ("es", "deseo recibir los recordatorios nuevamente"),
+        ("es", "inscríbanme para los mensajes de seguimiento"),
+    ],
+)
+def test_the_texts_are_wished_for(reader: ReplyReader, lang: str, text: str) -> None:
+    """A wish beside the texts asks for them."""
+    assert reader.read(text, lang=lang).label is Label.OPT_IN
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "I want to set up a visit"),
+        ("en", "I'm cancelling my next treatment"),
+        ("en", "not able to attend my appointment"),
+        ("en", "any free slots on Friday"),
+        ("en", "have to alter my booking, could you move it"),
+        ("es", "resérvenme una hora para el láser"),
+        ("es", "no quiero la próxima sesión, cancélela"),
+        ("es", "voy a cancelar las dos citas"),
+    ],
+)
+def test_a_visit_and_what_one_does_with_it(reader: ReplyReader, lang: str, text: str) -> None:
+    """To make, move or cancel a visit is a wish for another time."""
+    assert reader.read(text, lang=lang).label is Label.RESCHEDULE
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "how deep do the needles go"),
+        ("en", "who will be doing my laser"),
+        ("en", "what percentage of zinc should sunscreen have"),
+        ("es", "hay descuento para estudiantes?"),
+        ("es", "quién me va a atender"),
+    ],
+)
+def test_a_question_of_which_no_rule_knows_what_it_asks(reader: ReplyReader, lang: str, text: str) -> None:
+    """What opens as a question is one, whatever it asks."""
+    assert reader.read(text, lang=lang).label is Label.QUESTION
+
+
+@pytest.mark.parametrize("text", ["who cares", "could be", "will answer tonight", "what redness? its all gone lol"])
+def test_no_question(reader: ReplyReader, text: str) -> None:
+    """A shrug, a promise and a joke ask nothing."""
+    assert reader.read(text).label is not Label.QUESTION
+
+
+@pytest.mark.parametrize("text", ["This is the third time. No. More. Texts.", "Do. Not. Text. Me."])
+def test_words_said_one_by_one(reader: ReplyReader, text: str) -> None:
+    """Dots between single words are stress."""
+    assert reader.read(text).opt_out
+
+
+@pytest.mark.parametrize("text", ["No. Fever. Chills.", "Redness. No. Swelling. Pus."])
+def test_a_no_of_its_own_denies_nothing_behind_it(reader: ReplyReader, text: str) -> None:
+    """ "No." may answer another question."""
+    assert reader.read(text).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"), [("es", "me quiero suisidar"), ("es", "se me esta ampoyando"), ("en", "i feel suisidal")]
+)
+def test_a_word_that_sounds_like_one_of_which_the_rules_know_the_beginning(
+    reader: ReplyReader, lang: str, text: str
+) -> None:
+    """Letters that sound alike stand for each other, also in words of which the rules know the beginning alone."""
+    assert reader.read(text, lang=lang).label is Label.URGENT
