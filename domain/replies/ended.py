@@ -10,6 +10,8 @@ from domain.replies.text import Token
 
 NOW = frozenset({"now", "already", "again", "completely", "fully", "totally", "ago", "ya", "ahora", "hoy", "hace"})
 """Words that may follow the end of a sign: "it's gone now"."""
+STILL = frozenset({"still", "sigue", "siguen", "todavia", "aun"})
+"""Words behind a sign that say it is there: "the swelling is still there, done on Monday"."""
 BECAME = frozenset({"gone"})
 """Words for what is over that mean "became" where a sign follows them."""
 DEGREES = frozenset({"quite", "all", "very", "so", "too", "really", "right", "a", "bit", "pretty", "rather", "kinda"})
@@ -75,9 +77,12 @@ def just_now(helper: Hit, hit: Hit, tokens: Sequence[Token]) -> bool:
     return helper.concept == JUST_NOW and near and tokens[helper.start].clause == tokens[hit.start].clause
 
 
-def lasts(hit: Hit, lasting: Sequence[Hit]) -> bool:
-    """Does a word right before say that the sign is still there: "still red, two weeks went by"?"""
-    return any(0 <= hit.start - one.end <= 2 for one in lasting)
+def lasts(hit: Hit, lasting: Sequence[Hit], tokens: Sequence[Token]) -> bool:
+    """Do words beside the sign say that it is still there: "still red, two weeks went by", "swelling still there"?"""
+    return any(
+        0 <= hit.start - one.end <= 2 or (0 <= one.start - hit.end <= 2 and tokens[one.start].word in STILL)
+        for one in lasting
+    )
 
 
 def of_the_sign(gone: Hit, hit: Hit, tokens: Sequence[Token], book: RuleBook) -> bool:

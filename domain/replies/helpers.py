@@ -26,11 +26,13 @@ UNTIL_NOW = "until_now"
 """What ends a denial: "no blisters until this morning"."""
 JUST_NOW = "just_now"
 """When a red flag was there, that is too near for it to be over: "fainted this morning, fine now"."""
+RETRACTED = "retracted"
+"""What takes a denial back: "no blisters. well, four"."""
 MISTAKEN = "mistaken"
 """What a supposed sign really was: "the white stuff was toothpaste"."""
 HELPERS = frozenset(
     {NEGATOR, TRAILING, GONE, HYPOTHETICAL, DOUBTED, THOUGHT, OTHER_SUBJECT, ASKED, NEVER_CAME, NOT_ME}
-    | {FIRST_DAYS, UNTIL_NOW, MISTAKEN}
+    | {FIRST_DAYS, UNTIL_NOW, RETRACTED, MISTAKEN}
 )
 LAUGHTER = frozenset({"lol", "lmao", "haha", "hahaha", "jaja", "jajaja", "thanks", "thank", "god", "gracias", "dios"})
 """Words that may follow a denial without adding to it: "crusty? no lol"."""

@@ -30,6 +30,7 @@ from domain.replies.helpers import (
     OTHER_SUBJECT,
     PERSISTS,
     REACH,
+    RETRACTED,
     THOUGHT,
     TRAILING,
     UNTIL_NOW,
@@ -107,6 +108,7 @@ class Denials:
         of_others = may_be_others(said, book)
         lasting = [hit for hit in hits if hit.concept == PERSISTS]
         over = not lasting and (GONE in said or not said.isdisjoint(book.positive))
+        retracting = [one for one in helpers if one.concept == RETRACTED and _counts(one, signs, tokens)]
         times = [hit for hit in hits if hit.concept in {UNTIL_NOW, JUST_NOW} or (over and hit.concept == FIRST_DAYS)]
         found: dict[Hit, Standing] = {}
         for hit in hits:
@@ -114,9 +116,11 @@ class Denials:
                 continue
             reached = of_qualities if hit.concept in book.positive else denied
             near = hit.concept in book.grave_today and any(just_now(one, hit, tokens) for one in times)
-            ends = not near and not lasts(hit, lasting)
+            ends = not near and not lasts(hit, lasting, tokens)
             fitting = [one for one in helpers if one.concept != GONE or (ends and of_the_sign(one, hit, tokens, book))]
             standing = self._timed(hit, self._one(hit, reached, fitting, tokens, book), times, tokens, book)
+            if standing is Standing.DENIED and any(0 <= one.start - hit.end <= REACH for one in retracting):
+                standing = Standing.PRESENT
             foreign = (of_others or said_of_other(hit, helpers)) and not back_to_writer(hit, hits, tokens)
             foreign = foreign and hit.concept not in book.own
             found[hit] = Standing.PRESENT if standing is Standing.FOREIGN and not foreign else standing
@@ -257,6 +261,12 @@ def _guessed(helper: Hit, hits: Sequence[Hit]) -> bool:
     return helper.concept == MISTAKEN and any(
         one.concept == GUESSED and 0 <= helper.start - one.end <= GUESS_REACH for one in hits
     )
+
+
+def _counts(retracted: Hit, signs: set[int], tokens: Sequence[Token]) -> bool:
+    """Does it count the denied sign, and not lead to another one: "no blisters. well, a bit dry"?"""
+    clause = [at for at in range(retracted.end, len(tokens)) if tokens[at].clause == tokens[retracted.end - 1].clause]
+    return signs.isdisjoint(clause)
 
 
 def _of_exposure(hit: Hit, helpers: Sequence[Hit]) -> Standing:

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from domain.replies.combine import in_answer, merged, numbered
 from domain.replies.guards import Understood, doubted, harmless
-from domain.replies.helpers import HELPERS
+from domain.replies.helpers import HELPERS, RETRACTED
 from domain.replies.language import Finding, Heard, LanguageReader
 from domain.replies.menus import LISTS, answer
 from domain.replies.numbers import Bare, band, bare, counting, leading, scores
@@ -260,8 +260,8 @@ def _words(language: LanguageReader) -> Iterable[str]:
 
 
 def _helping_words(lexicon: Lexicon) -> Iterable[str]:
-    """Words that turn a meaning round; no typing error is ever read as one of them."""
-    patterns = [*lexicon.negation.negators, *(one for name in HELPERS for one in lexicon.concepts.get(name, ()))]
+    """Words that turn a meaning round to the better; no typing error is ever read as one of them."""
+    patterns = [*lexicon.negation.negators, *(one for name in HELPERS - {RETRACTED} for one in lexicon.concepts.get(name, ()))]
     return (fold(word) for pattern in patterns for part in pattern.split() for word in part.split("|"))
 
 

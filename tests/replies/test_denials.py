@@ -324,3 +324,30 @@ def test_not_liking_a_sign_is_no_denial(reader: ReplyReader) -> None:
 def test_what_never_goes_without_a_sign_has_it(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
     """Who can do nothing without a sign has the sign; a list without it has none."""
     assert reader.read(text, lang=lang).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "No blisters. Well, four. Do four count?"),
+        ("en", "no pus. well, a bit"),
+        ("es", "ampollas no. bueno, dos chiquitas. y una no tan chiquita"),
+    ],
+)
+def test_a_denial_that_is_taken_back(reader: ReplyReader, lang: str, text: str) -> None:
+    """Who counts what was just denied has it."""
+    assert reader.read(text, lang=lang).label is Label.URGENT
+
+
+@pytest.mark.parametrize("text", ["no blisters. well, a bit dry", "no pus, just a little pink"])
+def test_a_denial_that_another_sign_follows(reader: ReplyReader, text: str) -> None:
+    """A mild sign behind the denial takes nothing back."""
+    assert reader.read(text).label is Label.MILD
+
+
+@pytest.mark.parametrize(
+    "text", ["swelling still there, done on Monday", "the swelling is still here, had it done Monday"]
+)
+def test_a_sign_that_is_still_there(reader: ReplyReader, text: str) -> None:
+    """The treatment is done, the sign is not."""
+    assert reader.read(text).label is Label.CONCERN
