@@ -1,15 +1,18 @@
 """Patterns over words, and the index that finds them without trying each."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from domain.replies.rulebook import Lexicon
-from domain.replies.text import Token, fold
+from domain.replies.text import Token, fold, tokens
 
 GAP = 3
 """Most words that `..` stands for."""
+_CUT = re.compile(r"\w+(?:[-/]\w+)*")
+"""Options that texts cut into words where digits, hyphens or slashes stand: "3rd", "non-stop", "w/o"."""
 SHORTEST_BEGINNING = 2
 """Letters of the shortest beginning that a pattern may name."""
 
@@ -129,12 +132,19 @@ class Slots:
 
     def __init__(self, classes: dict[str, tuple[str, ...]]) -> None:
         self._classes = classes
-        self.of = cache(self._of)
+        self.ways = cache(self._ways)
 
-    def _of(self, part: str) -> Slot:
+    def _ways(self, part: str) -> list[tuple[Slot, ...]]:
+        """What may stand at this part of a pattern: one word, or the words into which a text's "3rd" falls."""
         if part == "..":
-            return Slot(frozenset(), (), gap=True)
+            return [(Slot(frozenset(), (), gap=True),)]
         options = [word for option in part.split("|") for word in self._expanded(option)]
+        several = {option: words for option in options if len(words := _words_of(option)) > 1}
+        single = [option for option in options if option not in several]
+        ways = [tuple(self._of([word]) for word in words) for words in several.values()]
+        return [(self._of(single),), *ways] if single else ways
+
+    def _of(self, options: Sequence[str]) -> Slot:
         folded = [(fold(option.removesuffix("*")), option.endswith("*")) for option in options]
         return Slot(
             frozenset(word for word, beginning in folded if not beginning),
@@ -145,11 +155,16 @@ class Slots:
         return self._classes[option[1:]] if option.startswith("@") else (option,)
 
 
+def _words_of(option: str) -> list[str]:
+    """The words into which the tokens of a text cut an option of letters, digits, hyphens and slashes."""
+    return [one.word for one in tokens(fold(option), frozenset())] if _CUT.fullmatch(option) else [option]
+
+
 def compile_pattern(source: str, slots: Slots) -> list[tuple[Slot, ...]]:
     """Every variant of one pattern: `a|b` either, `a*` beginning, `a?` optional, `@c` a class, `..` a gap."""
     variants: list[tuple[Slot, ...]] = [()]
     for part in source.split():
-        slot = slots.of(part.removesuffix("?"))
-        longer = [(*variant, slot) for variant in variants]
+        ways = slots.ways(part.removesuffix("?"))
+        longer = [(*variant, *way) for variant in variants for way in ways]
         variants = [*longer, *variants] if part.endswith("?") else longer
     return [variant for variant in variants if variant and not variant[0].gap]

@@ -12,7 +12,7 @@ _NO_COUNT = (
 """What may not follow a score: it would count something else."""
 _PAIN_IS = re.compile(
     r"\b(?:pains?|dolor|douleur|dor|schmerz\w*|dolore|discomforts?|hurts?|ouch|molestia|duele\w*|burn\w*|sting\w*|sore\w*|ache\w*|doi|arde)\b"
-    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|now|score|sits|hovers|stays|solid|id|i|say|what|would|be|might|es|de|en|un|como|nivel|est|ist|anda|ronda|va|por))*"
+    r"(?:\s+(?:is|level|at|about|a|an|of|like|around|maybe|probs?|probably|now|score|sits|hovers|stays|solid|id|i|say|what|would|be|might|es|de|en|un|como|nivel|est|ist|anda|ronda|va|por))*"
     r"[\s:=?,]+(?:an?\s+|un\s+)?(\d{1,2}(?:\.5)?)(?:\s*(?:-|to|a|or|o)\s*(\d{1,2}))?(?!\d|[.,:/]\d|%|\s*(?:day|week|hour|month|min|year|yr|a[nñ]o|d[ií]a|semana|hora|mes|jour|tag|am\b|pm\b|x\b|times))"
 )
 _OF_PAIN = re.compile(
@@ -36,12 +36,14 @@ _DEGREES = re.compile(
     r"|\b(?:9[5-9]|10[0-8]|3[5-9])\b[^.!?]{0,20}\b(3[89]|4[0-2]|10[0-8]) (?:today|tonight|now|hoy|ahora|esta manana)\b"
     r"|\b(?:with|running|hit|hitting|sitting at|up to|spiked|spiking)\s+(?:an?\s+)?(10[1-5])\b"
     r"(?!\s*(?!(?:and|but|since|for|all|today|last|this|now|again|right|right now|tonight|im|i)\b)[a-z])"
+    r"|\b(?:has|have|had|got) (?:an? )?(10[1-5](?:\.\d)?)(?! and counting)(?=\s*(?:$|[,.;!?]|(?:and|but|now|rn|since|again|this|last|tonight|lol)\b))"
     r"|\b(10[1-5]) (?:last (?:night|nite)|tonight|this mornin\w*|yesterday|overnight)\b"
     r"|\b(?:it|thermometer) (?:now |just )?(?:says|reads|shows|said|read|showed) (3[89]|4[0-2]|10[0-8])\b"
     r"(?=\s*(?:$|[,.;!?f]|and\b|now\b|so\b))"
     r"|\b(3[89]|4[0-2]|10[0-8]) in (?:me|my (?:mouth|ear|armpit))\b"
     r"|(?:^|[.!?;\n])\W*(10[1-5]) (?:and|n|with|y|con) (?!counting|sunny|happy)[a-z]"
     r"|(3[89]|4[0-2])(?:[.,]\d)?\s*(?:도|度|độ|градус)"
+    r"|\b(3[89]|4[0-2]) ya es\b"
     r"|\b(3[89]|4[0-2])\s+(?:y medi[oa]|y pico|and a half|e mezzo|et demi|e mei[oa]|einhalb)\b"
 )
 _WEATHER = re.compile(
@@ -162,7 +164,7 @@ _OPENING = re.compile(_LEAD + _OF_TEN.pattern)
 """A score of ten that opens the text and so answers us: "1 out of 10 at most, when I rub it"."""
 _OF_TEN_AT = re.compile(
     _OF_TEN.pattern + r"(?=\s+(?:at (?:night|times)|in the (?:morning|evening|afternoon|night)|by (?:bed|evening)"
-    r"|when|if|after|de noche|por la|cuando|si)\b)"
+    r"|when|if|after|since|de noche|por la|cuando|si|desde)\b)"
 )
 """A score of ten with its hour or its reason, which is no praise: "an 8 out of 10 at night"."""
 _ANSWERS = re.compile(
