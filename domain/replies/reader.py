@@ -261,7 +261,10 @@ def _words(language: LanguageReader) -> Iterable[str]:
 
 def _helping_words(lexicon: Lexicon) -> Iterable[str]:
     """Words that turn a meaning round to the better; no typing error is ever read as one of them."""
-    patterns = [*lexicon.negation.negators, *(one for name in HELPERS - {RETRACTED} for one in lexicon.concepts.get(name, ()))]
+    patterns = [
+        *lexicon.negation.negators,
+        *(one for name in HELPERS - {RETRACTED} for one in lexicon.concepts.get(name, ())),
+    ]
     return (fold(word) for pattern in patterns for part in pattern.split() for word in part.split("|"))
 
 

@@ -103,7 +103,7 @@ def test_words_said_one_by_one(reader: ReplyReader, text: str) -> None:
 
 @pytest.mark.parametrize("text", ["No. Fever. Chills.", "Redness. No. Swelling. Pus."])
 def test_a_no_of_its_own_denies_nothing_behind_it(reader: ReplyReader, text: str) -> None:
-    """ "No." may answer another question."""
+    """A "No." may answer another question."""
     assert reader.read(text).label is Label.URGENT
 
 
@@ -115,3 +115,15 @@ def test_a_word_that_sounds_like_one_of_which_the_rules_know_the_beginning(
 ) -> None:
     """Letters that sound alike stand for each other, also in words of which the rules know the beginning alone."""
     assert reader.read(text, lang=lang).label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("cancel the 14th, need the 21st or 22nd", Label.RESCHEDULE),
+        ("scratched it, bleeding thru the 3rd bandaid", Label.URGENT),
+    ],
+)
+def test_words_that_a_text_cuts_in_two(reader: ReplyReader, text: str, label: Label) -> None:
+    """A text cuts "3rd" in two; a pattern that names it is found."""
+    assert reader.read(text).label is label

@@ -59,6 +59,16 @@ def test_no_concept_lists_a_pattern_twice(reply_rules: RuleBook) -> None:
     assert [entry for entry, times in listed.items() if times > 1] == []
 
 
+def test_marks_of_patterns_stand_where_they_mean_something(reply_rules: RuleBook) -> None:
+    """A `?` makes a whole part optional and a `*` ends a beginning; inside a choice or a word nothing would match."""
+    parts = {
+        part for one in reply_rules.lexicons for of in one.concepts.values() for source in of for part in source.split()
+    }
+    options = {option for part in parts for option in part.removesuffix("?").split("|") if part != "?"}
+
+    assert sorted(one for one in options if "?" in one or "*" in one[:-1]) == []
+
+
 def test_missing_folder_is_explained(tmp_path: Path) -> None:
     """A folder without rules is bad input that names the file."""
     with pytest.raises(BadInputError, match=r"rules\.yaml"):
