@@ -108,7 +108,13 @@ def test_a_no_of_its_own_denies_nothing_behind_it(reader: ReplyReader, text: str
 
 
 @pytest.mark.parametrize(
-    ("lang", "text"), [("es", "me quiero suisidar"), ("es", "se me esta ampoyando"), ("en", "i feel suisidal")]
+    ("lang", "text"),
+    [
+        ("es", "me quiero suisidar"),
+        ("es", "se me esta ampoyando"),
+        ("es", "estoy ynfectada"),
+        ("en", "i feel suisidal"),
+    ],
 )
 def test_a_word_that_sounds_like_one_of_which_the_rules_know_the_beginning(
     reader: ReplyReader, lang: str, text: str
@@ -127,3 +133,14 @@ def test_a_word_that_sounds_like_one_of_which_the_rules_know_the_beginning(
 def test_words_that_a_text_cuts_in_two(reader: ReplyReader, text: str, label: Label) -> None:
     """A text cuts "3rd" in two; a pattern that names it is found."""
     assert reader.read(text).label is label
+
+
+def test_a_wish_to_be_called_is_no_trouble_with_speech(reader: ReplyReader) -> None:
+    """Who finds it hard to talk to the clinic wants a call."""
+    assert reader.read("difficult to talk to a nurse at your place").call_me
+    assert reader.read("difficult to talk to a nurse at your place").label is Label.CONCERN
+
+
+def test_a_colour_on_what_one_wipes_with(reader: ReplyReader) -> None:
+    """Green on a cotton ball is discharge, whatever it is likened to."""
+    assert reader.read("green. like avocado. on the cotton ball").label is Label.URGENT

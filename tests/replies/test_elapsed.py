@@ -27,11 +27,13 @@ def test_swelling_of_too_many_days(reader: ReplyReader, lang: str, text: str) ->
     [
         ("en", "needles monday, friday now and still puffy"),
         ("en", "4 days since the needling and the puffiness is still there"),
+        ("en", "4 days since the needling and the puffiness is there, can I still have the laser"),
+        ("en", "laser was Monday, it's Thursday and my cheeks are puffy"),
         ("es", "las agujas fueron el lunes, ya es viernes y sigo hinchada"),
     ],
 )
-def test_swelling_of_some_days_after_needling(reader: ReplyReader, lang: str, text: str) -> None:
-    """Four or five days after microneedling wait for the next working day, also where a day is named."""
+def test_swelling_of_some_days(reader: ReplyReader, lang: str, text: str) -> None:
+    """Up to five days after microneedling, or three after a laser, wait for the next working day."""
     assert reader.read(text, lang=lang).label is Label.CONCERN
 
 

@@ -130,7 +130,8 @@ def test_worrying_anywhere_in_spanish(reader: ReplyReader, sign: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["my lips are swelling", "lips swelling", "my upper lip is puffy", "lips like hot dogs"]
+    "text",
+    ["my lips are swelling", "lips swelling", "swelling of my lips", "my upper lip is puffy", "lips like hot dogs"],
 )
 def test_lips_that_swell(reader: ReplyReader, text: str) -> None:
     """Swollen lips may be the beginning of an allergic shock."""

@@ -156,3 +156,16 @@ def test_an_itch_that_no_tablet_ends_is_no_pain(reader: ReplyReader) -> None:
     """Antihistamines that do not help the rash are no painkillers."""
     assert reader.read("itchy rash for days, antihistamine doesnt touch it", lang="en").label is Label.CONCERN
     assert reader.read("my cheek aches, paracetamol doesnt touch it", lang="en").label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "since this morning im back at work, skin good"),
+        ("en", "phone was dead since yesterday, skin is lovely"),
+        ("es", "desde la mañana ando corriendo, la piel bien"),
+    ],
+)
+def test_a_day_like_others_is_no_onset(reader: ReplyReader, lang: str, text: str) -> None:
+    """Work, a journey or a dead phone since this morning is no sign."""
+    assert reader.read(text, lang=lang).label is Label.CLEAR
