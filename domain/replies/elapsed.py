@@ -9,6 +9,8 @@ PAST = {3: "past_three_days", 5: "past_five_days"}
 """Concepts by the days beyond which they hold; the lexicons name the same by counts ("day 6")."""
 ORDINAL = frozenset({"st", "nd", "rd", "th"})
 """What stands behind a number that is a date."""
+NEXT = frozenset({"next", "following", "siguiente", "otro"})
+"""Before a weekday that was named already: "tues needling, next tues still puffy" is a week, "Monday, Monday night" is none."""
 WEEK = 7
 MONTH = 30
 """Days that are added where the later date is the smaller number."""
@@ -21,7 +23,8 @@ def elapsed(tokens: Sequence[Token], weekdays: Mapping[str, int]) -> Iterable[Hi
     for days, length in ((named, WEEK), (dated, MONTH)):
         if len(days) > 1:
             at, last = days[-1]
-            past = (last - days[0][1]) % length or length
+            again = length if tokens[at - 1].word in NEXT else 0
+            past = (last - days[0][1]) % length or again
             yield from (Hit(concept, at, at + 1) for least, concept in PAST.items() if past > least)
 
 

@@ -29,6 +29,7 @@ def test_swelling_of_too_many_days(reader: ReplyReader, lang: str, text: str) ->
         ("en", "4 days since the needling and the puffiness is still there"),
         ("en", "4 days since the needling and the puffiness is there, can I still have the laser"),
         ("en", "laser was Monday, it's Thursday and my cheeks are puffy"),
+        ("en", "laser was Monday, it's Monday night and my cheeks are puffy"),
         ("es", "las agujas fueron el lunes, ya es viernes y sigo hinchada"),
     ],
 )
