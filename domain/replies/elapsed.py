@@ -10,7 +10,7 @@ PAST = {3: "past_three_days", 5: "past_five_days"}
 ORDINAL = frozenset({"st", "nd", "rd", "th"})
 """What stands behind a number that is a date."""
 NEXT = frozenset({"next", "following", "siguiente", "otro"})
-"""Before a weekday that was named already: "tues needling, next tues still puffy" is a week, "Monday, Monday night" is none."""
+"""Before a weekday that was named already: "tues needling, next tues" is a week, "Monday, Monday night" is none."""
 WEEK = 7
 MONTH = 30
 """Days that are added where the later date is the smaller number."""
