@@ -137,8 +137,9 @@ def test_words_that_a_text_cuts_in_two(reader: ReplyReader, text: str, label: La
 
 def test_a_wish_to_be_called_is_no_trouble_with_speech(reader: ReplyReader) -> None:
     """Who finds it hard to talk to the clinic wants a call."""
-    assert reader.read("difficult to talk to a nurse at your place").call_me
-    assert reader.read("difficult to talk to a nurse at your place").label is Label.CONCERN
+    reading = reader.read("struggling to talk to a person there")
+
+    assert (reading.label, reading.call_me) == (Label.CONCERN, True)
 
 
 def test_a_colour_on_what_one_wipes_with(reader: ReplyReader) -> None:

@@ -45,6 +45,7 @@ def test_swelling_of_some_days(reader: ReplyReader, lang: str, text: str) -> Non
         ("en", "took a week for the swelling to go"),
         ("en", "puffy week one, nothing week two"),
         ("en", "swelling after the laser went down on day 4"),
+        ("en", "the puffiness from my laser vanished after 5 days"),
         ("es", "a los 6 días se me quitó la hinchazón"),
         ("es", "una semana hinchada y luego nada"),
     ],
