@@ -39,6 +39,12 @@ with workflow.unsafe.imports_passed_through():
 
 
 FARTHEST_VISIT = timedelta(days=5 * 366)
+CLOCKS_DIFFER = timedelta(seconds=1)
+"""At most, between the hosts of a Temporal cluster."""
+
+
+class StaleClockError(RuntimeError):
+    """The SDK says a time at which what happened cannot have happened; never a failure of the journey itself."""
 
 
 @workflow.defn(name="Journey")
@@ -136,9 +142,18 @@ class JourneyWorkflow:
                 lambda: self._changed, timeout=pause, timeout_summary=self._journey.agenda.next_label(self._now())
             )
         except TimeoutError:
-            pass
+            self._refuse_a_stale_clock(until)
         finally:
             self._settled = self._changed = False
+
+    def _refuse_a_stale_clock(self, until: datetime | None) -> None:
+        """Fail the workflow task, not the journey: it is tried again on the whole history, where the time is right.
+
+        A query that meets a worker without the journey in memory may bring the fired timer with the time of the task
+        before it. Carried on from there, the journey would wait its whole interval once more (decision 0021).
+        """
+        if until and self._clock() < until - CLOCKS_DIFFER:
+            raise StaleClockError(f"the timer for {until} fired at {self._clock()}")
 
     async def _start_afresh_when_history_grows_long(self) -> None:
         if not workflow.info().is_continue_as_new_suggested():

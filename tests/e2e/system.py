@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from runtime.encryption import data_converter
@@ -37,7 +37,7 @@ async def eventually(look: Callable[[], Awaitable[T | None]], what: str, within:
         try:
             if found := await look():
                 return found
-        except (RPCError, httpx.HTTPError):
+        except (RPCError, WorkflowQueryFailedError, httpx.HTTPError):
             pass
         await asyncio.sleep(0.05)
     raise AssertionError(f"waited {within:.0f} s for {what}")
