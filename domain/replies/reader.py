@@ -273,9 +273,10 @@ def _knows(language: LanguageReader, token: Token) -> bool:
 
 
 def _without_needless_fallbacks(found: Sequence[Finding], words: Sequence[Token]) -> list[Finding]:
-    """A fallback counts only for a sentence of which no other rule knows anything of its own."""
+    """A fallback counts only for a sentence of which no other rule knows anything but who writes it."""
     spoken = [(one, {words[at].sentence for at in one.places}) for one in found]
-    known = [(one, of) for one, of in spoken if one.label and not one.rule.fallback and len(of) == 1]
+    telling = [(one, of) for one, of in spoken if one.label and not one.rule.proxy and len(of) == 1]
+    known = [(one, of) for one, of in telling if not one.rule.fallback]
     read = {sentence for _, of in known for sentence in of}
     named = {sentence for one, of in known if _names_a_sign(one) for sentence in of}
     return [one for one, of in spoken if not one.rule.fallback or (named if one.rule.grave else read).isdisjoint(of)]
