@@ -92,6 +92,7 @@ class LanguageReader:
         self.ordinary = _folded(lexicon.ordinary, *denying)
         self.denying = frozenset(fold(word) for word in lexicon.negation.negators if " " not in word)
         self._spelled = _folded(lexicon.spelled)
+        self.forms = _folded(lexicon.forms)
         concepts = {*lexicon.concepts, DENIED}
         self._rules = [rule for rule in book.rules if all(_possible(need, concepts) for need in rule.needs)]
         self.knows = lru_cache(maxsize=CACHED)(self._knows)
@@ -99,6 +100,10 @@ class LanguageReader:
         for number, rule in enumerate(self._rules):
             for concept in _concepts(rule.needs[0]):
                 self._starting[concept].append(number)
+
+    def lists(self, word: str) -> bool:
+        """Does the word itself stand somewhere, and not its beginning alone?"""
+        return word in self.ordinary or word in self._spelled or word in self.forms or word in self.index.words
 
     def _knows(self, word: str) -> bool:
         return word in self.ordinary or word in self._spelled or self.index.knows(word)

@@ -77,6 +77,7 @@ class PatternIndex:
     def __init__(self, lexicon: Lexicon, extra: dict[str, tuple[str, ...]]) -> None:
         self._root = Node()
         self._firsts: dict[str, set[Slot]] = defaultdict(set)
+        self._alone: dict[str, set[str]] = defaultdict(set)
         self.words: set[str] = set()
         self.beginnings: set[str] = set()
         slots = Slots(lexicon.classes)
@@ -93,11 +94,21 @@ class PatternIndex:
             self.beginnings.update(slot.beginnings)
         node.concepts += (concept,)
         self._firsts[concept].add(way[0])
+        if len(way) == 1:
+            self._alone[concept].update(way[0].words)
 
     def words_of(self, concepts: frozenset[str]) -> set[str]:
         """First words of the patterns of these concepts."""
         slots = {slot for concept in concepts for slot in self._firsts.get(concept, ())}
         return {word for slot in slots for word in (*slot.words, *slot.beginnings)}
+
+    def beginnings_of(self, concepts: frozenset[str]) -> set[str]:
+        """Beginnings with which patterns of these concepts open."""
+        return {start for concept in concepts for slot in self._firsts.get(concept, ()) for start in slot.beginnings}
+
+    def words_alone(self, concepts: frozenset[str]) -> set[str]:
+        """Words that are whole patterns of these concepts."""
+        return {word for concept in concepts for word in self._alone.get(concept, ())}
 
     def knows(self, word: str) -> bool:
         """Is the word in any pattern?"""

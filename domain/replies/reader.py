@@ -58,11 +58,19 @@ class ReplyReader:
         )
         complete = [one.ordinary for one in self._spaced if one.language in COMPLETE]
         self._everyday = self._fillers.union(self._counted, rules.numbers, *complete)
-        never = frozenset(word for one in rules.lexicons for word in _helping_words(one))
-        worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms))
+        signs = frozenset(word for one in self._spaced for word in one.index.words_alone(rules.symptoms) | one.forms)
+        never = frozenset(word for one in rules.lexicons for word in _helping_words(one)) - signs
+        worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms) | one.forms)
         self._spellers = {
             one.language: Speller(
-                _words(one), one.index.beginnings, self._complete_words(one), worrying, self._known, never
+                own=_words(one),
+                beginnings=one.index.beginnings,
+                foreign=self._complete_words(one),
+                worrying=worrying,
+                signs=tuple(one.index.beginnings_of(rules.symptoms)),
+                knows=self._known,
+                lists=self._listed,
+                never=never,
             )
             for one in self._spaced
         }
@@ -103,6 +111,9 @@ class ReplyReader:
 
     def _known(self, word: str) -> bool:
         return word in self._fillers or any(language.knows(word) for language in self._spaced)
+
+    def _listed(self, word: str) -> bool:
+        return word in self._fillers or any(language.lists(word) for language in self._spaced)
 
     def _bare(self, folded: str) -> Bare | None:
         """The numbers of a text that holds nothing else but small words: "pain 2", "about a 4 I'd say"."""
@@ -256,7 +267,7 @@ def _to_its_end(pattern: str) -> str:
 
 
 def _words(language: LanguageReader) -> Iterable[str]:
-    return (*language.index.words, *language.index.beginnings)
+    return (*language.index.words, *language.index.beginnings, *language.forms)
 
 
 def _helping_words(lexicon: Lexicon) -> Iterable[str]:

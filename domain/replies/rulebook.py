@@ -63,6 +63,8 @@ class Lexicon(Frozen):
     """Everyday words without a concept: a text made of known words is understood, others are doubted."""
     spelled: str = ""
     """Words that mean nothing here but are right as they are: "grand" is no mistyped "gland"."""
+    forms: str = ""
+    """Whole words that begin as patterns do ("vomit*"): typing errors of them are mended, too."""
 
 
 class Rule(Frozen):

@@ -36,11 +36,16 @@ class Speller:
         beginnings: Iterable[str],
         foreign: Iterable[str],
         worrying: frozenset[str],
+        signs: tuple[str, ...],
         knows: Callable[[str], bool],
+        lists: Callable[[str], bool],
         never: frozenset[str],
     ) -> None:
-        """`worrying` words may be two errors away, others one; nothing is ever read as a word of `never`."""
-        self._worrying = worrying
+        """`worrying` words may be two errors away, others one; nothing is ever read as a word of `never`.
+
+        What is known by its beginning alone, and that no sign's (of `signs`), may still be a worrying word one error away.
+        """
+        self._worrying, self._signs = worrying, signs
         self._never = never
         near = {word for word in own if len(word) >= SHORTEST}
         far = {word for word in foreign if len(word) >= SHORTEST_FOREIGN}
@@ -48,14 +53,20 @@ class Speller:
         self._all = frozenset(self._words)
         self._beginnings = {one.translate(_SOUND): one for one in sorted(beginnings) if len(one) >= SHORTEST_BEGINNING}
         self._knows = knows
+        self._lists = lists
         self._scrambled = {_letters(word): word for word in sorted(near & worrying) if len(word) >= SHORTEST_FOREIGN}
         self._nearest = lru_cache(maxsize=4096)(self._search)
 
     def widen(self, token: Token) -> Token:
         """The token with its likely spellings, itself first."""
-        if token.word[0].isdigit() or any(self._knows(form) for form in token.forms):
+        if token.word[0].isdigit() or any(self._lists(form) for form in token.forms):
             return token
-        near = [word for form in token.forms for word in self._nearest(form)]
+        if token.word.startswith(self._signs):
+            return token
+        if any(self._knows(form) for form in token.forms):
+            near = [word for word in self._one_away(token.word) if word in self._worrying]
+        else:
+            near = [word for form in token.forms for word in self._nearest(form)]
         return replace(token, forms=(*token.forms, *near)) if near else token
 
     def _search(self, word: str) -> tuple[str, ...]:
@@ -78,6 +89,13 @@ class Speller:
         found = [other for score, other in alike if score == best][:MOST]
         scrambled = self._scrambled.get(_letters(word))
         return tuple(dict.fromkeys([*found, *([scrambled] if scrambled else ()), *self._begun(word)]))
+
+    def _one_away(self, word: str) -> list[str]:
+        """Long words that are one error away from the word, itself a long one."""
+        if len(word) < SHORTEST_FOREIGN or len(word) > 20:
+            return []
+        near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=1, limit=MOST)
+        return [other for other, _, _ in near if len(other) >= SHORTEST_FOREIGN and _alike_at_start(word, other)]
 
     def _begun(self, word: str) -> list[str]:
         """The word with a beginning that sounds the same: "suicid*" of the rules begins "suisidar", too."""
