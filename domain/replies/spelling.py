@@ -43,7 +43,7 @@ class Speller:
     ) -> None:
         """`worrying` words may be two errors away, others one; nothing is ever read as a word of `never`.
 
-        What is known by its beginning alone, and that no sign's (of `signs`), may still be a worrying word one error away.
+        What is known by its beginning alone, and by none of `signs`, may still be a worrying word one error away.
         """
         self._worrying, self._signs = worrying, signs
         self._never = never
