@@ -145,3 +145,113 @@ def test_a_wish_to_be_called_is_no_trouble_with_speech(reader: ReplyReader) -> N
 def test_a_colour_on_what_one_wipes_with(reader: ReplyReader) -> None:
     """Green on a cotton ball is discharge, whatever it is likened to."""
     assert reader.read("green. like avocado. on the cotton ball").label is Label.URGENT
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "school secretary here, no teacher of that name"),
+        ("en", "you've texted the order line of a pizzeria"),
+        ("en", "the bakery has this number, we only take cake orders"),
+        ("es", "esto es una panadería"),
+        ("es", "veterinaria, aquí solo atendemos perros y gatos"),
+    ],
+)
+def test_a_business_at_the_line(reader: ReplyReader, lang: str, text: str) -> None:
+    """A place of work that answers is no patient's phone."""
+    reading = reader.read(text, lang=lang)
+    assert (reading.rule, reading.opt_out) == (f"{lang}.consent.workplace", True)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "our daughter grew up and got another phone"),
+        ("en", "she moved abroad and this phone stayed with us"),
+        ("en", "I'm her mother, she has her own number now"),
+        ("en", "landlord here, that tenant moved to another city"),
+        ("en", "he is no longer with us, rest his soul"),
+        ("es", "soy la madre, ella ya tiene su propio celular"),
+        ("es", "soi el papa, ella vive en otro pais"),
+    ],
+)
+def test_somebody_who_is_not_at_the_line(reader: ReplyReader, lang: str, text: str) -> None:
+    """Who moved, died or has another phone is not reached here, also where a relative says so."""
+    reading = reader.read(text, lang=lang)
+    assert (reading.rule, reading.opt_out) == (f"{lang}.consent.absent", True)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Everything you send goes in the trash"),
+        ("en", "I delete every one of these unread"),
+        ("en", "Had your number barred by my provider"),
+        ("es", "Silencié este chat para siempre"),
+        ("es", "De ahora en adelante los ignoro"),
+    ],
+)
+def test_what_is_sent_is_thrown_away(reader: ReplyReader, lang: str, text: str) -> None:
+    """Who deletes, blocks or ignores what comes from here wants no more of it."""
+    reading = reader.read(text, lang=lang)
+    assert (reading.rule, reading.opt_out) == (f"{lang}.consent.rejected", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nobody at church could tell I had anything done. no redness, no flaking",
+        "how much would you charge my sister? she saw me and about died",
+        "Need the phone number of your front desk pls",
+        "my wife is with me, her phone died, skin is fine",
+        "Is this from the office or one of those spam things?",
+        "please stop my Wednesday appt and put me in Friday instead",
+        "Thanks for reaching out to me",
+        "cancle my visit for tomoro",
+    ],
+)
+def test_everyday_words_about_others_and_phones_end_no_texts(reader: ReplyReader, text: str) -> None:
+    """Relatives, businesses and phones may be spoken of beside the skin, a visit or a question."""
+    assert not reader.read(text).opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("es", "Tienen mi permiso para escribirme por mensaje"),
+        ("es", "Anóteme para recibir los avisos en mi celular"),
+        ("es", "¿Este número es solamente para mensajes?"),
+    ],
+)
+def test_for_is_no_stop(reader: ReplyReader, lang: str, text: str) -> None:
+    """Spanish "para" stops, and means "for" where one is asked for the texts."""
+    assert not reader.read(text, lang=lang).opt_out
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "the treated bit is white, hard and painless", Label.URGENT),
+        ("en", "the white bit has no feeling", Label.URGENT),
+        ("es", "una parte quedó blanca y no siente", Label.URGENT),
+        ("es", "quedó un pedazo blanco, lo pincho y no duele", Label.URGENT),
+        ("en", "little hard white dots around my eyes", Label.CONCERN),
+    ],
+)
+def test_white_skin_that_is_hard_or_feels_nothing(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """It is a deep burn, unless it is grains."""
+    assert reader.read(text, lang=lang).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "label"),
+    [
+        ("en", "my face has been scaling for weeks", Label.CONCERN),
+        ("es", "ya es un mes y la cara se me despelleja", Label.CONCERN),
+        ("en", "a month later and only a little flaking", Label.MILD),
+        ("en", "flaked for weeks, fine now", Label.CLEAR),
+    ],
+)
+def test_flaking_for_weeks(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
+    """Somebody looks at skin that flakes for weeks, whether or not it is said to go on."""
+    assert reader.read(text, lang=lang).label is label
