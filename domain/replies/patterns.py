@@ -77,7 +77,7 @@ class PatternIndex:
     def __init__(self, lexicon: Lexicon, extra: dict[str, tuple[str, ...]]) -> None:
         self._root = Node()
         self._firsts: dict[str, set[Slot]] = defaultdict(set)
-        self._alone: dict[str, set[str]] = defaultdict(set)
+        self._alone: dict[str, set[Slot]] = defaultdict(set)
         self.words: set[str] = set()
         self.beginnings: set[str] = set()
         slots = Slots(lexicon.classes)
@@ -95,20 +95,23 @@ class PatternIndex:
         node.concepts += (concept,)
         self._firsts[concept].add(way[0])
         if len(way) == 1:
-            self._alone[concept].update(way[0].words)
+            self._alone[concept].add(way[0])
 
     def words_of(self, concepts: frozenset[str]) -> set[str]:
         """First words of the patterns of these concepts."""
         slots = {slot for concept in concepts for slot in self._firsts.get(concept, ())}
         return {word for slot in slots for word in (*slot.words, *slot.beginnings)}
 
-    def beginnings_of(self, concepts: frozenset[str]) -> set[str]:
-        """Beginnings with which patterns of these concepts open."""
-        return {start for concept in concepts for slot in self._firsts.get(concept, ()) for start in slot.beginnings}
-
     def words_alone(self, concepts: frozenset[str]) -> set[str]:
         """Words that are whole patterns of these concepts."""
-        return {word for concept in concepts for word in self._alone.get(concept, ())}
+        return {word for slot in self._slots_alone(concepts) for word in slot.words}
+
+    def beginnings_alone(self, concepts: frozenset[str]) -> set[str]:
+        """Beginnings of words that are whole patterns of these concepts."""
+        return {start for slot in self._slots_alone(concepts) for start in slot.beginnings}
+
+    def _slots_alone(self, concepts: frozenset[str]) -> set[Slot]:
+        return {slot for concept in concepts for slot in self._alone.get(concept, ())}
 
     def knows(self, word: str) -> bool:
         """Is the word in any pattern?"""

@@ -24,7 +24,7 @@ from domain.replies.sentences import (
     score_in,
     without_praise,
 )
-from domain.replies.spelling import Speller
+from domain.replies.spelling import SHORTEST, Speller
 from domain.replies.text import Token, fold, tokens
 from domain.replies.weighing import Weighing
 
@@ -58,8 +58,8 @@ class ReplyReader:
         )
         complete = [one.ordinary for one in self._spaced if one.language in COMPLETE]
         self._everyday = self._fillers.union(self._counted, rules.numbers, *complete)
-        signs = frozenset(word for one in self._spaced for word in one.index.words_alone(rules.symptoms) | one.forms)
-        never = frozenset(word for one in rules.lexicons for word in _helping_words(one)) - signs
+        helping = {word for one in rules.lexicons for word in _helping_words(one)}
+        never = frozenset(helping.difference(*(_signs_among(helping, one, rules) for one in self._spaced)))
         worrying = frozenset(word for one in self._spaced for word in one.index.words_of(rules.symptoms) | one.forms)
         self._spellers = {
             one.language: Speller(
@@ -67,7 +67,7 @@ class ReplyReader:
                 beginnings=one.index.beginnings,
                 foreign=self._complete_words(one),
                 worrying=worrying,
-                signs=tuple(one.index.beginnings_of(rules.symptoms)),
+                signs=tuple(one.index.beginnings_alone(rules.symptoms)),
                 knows=self._known,
                 lists=self._listed,
                 never=never,
@@ -277,6 +277,12 @@ def _helping_words(lexicon: Lexicon) -> Iterable[str]:
         *(one for name in HELPERS - {RETRACTED} for one in lexicon.concepts.get(name, ())),
     ]
     return (fold(word) for pattern in patterns for part in pattern.split() for word in part.split("|"))
+
+
+def _signs_among(words: Iterable[str], language: LanguageReader, rules: RuleBook) -> set[str]:
+    """The words that name a sign by themselves, whatever phrase else they stand in: "afraid of blisters"."""
+    begun = tuple(start for start in language.index.beginnings_alone(rules.symptoms) if len(start) >= SHORTEST)
+    return {word for word in words if word.startswith(begun)} | language.index.words_alone(rules.symptoms) | language.forms
 
 
 def _knows(language: LanguageReader, token: Token) -> bool:

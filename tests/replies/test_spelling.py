@@ -50,7 +50,7 @@ def test_how_words_are_written(reader: ReplyReader, text: str, label: Label) -> 
     ],
 )
 def test_a_mistyped_sign_is_read(reader: ReplyReader, lang: str, text: str) -> None:
-    """Also where a phrase that denies names the sign, where rules know its beginning alone, or another word begins so."""
+    """Also where a denying phrase names the sign, where rules know its beginning alone, or another word begins so."""
     assert reader.read(text, lang=lang).label is Label.URGENT
 
 
