@@ -280,9 +280,10 @@ def _helping_words(lexicon: Lexicon) -> Iterable[str]:
 
 
 def _signs_among(words: Iterable[str], language: LanguageReader, rules: RuleBook) -> set[str]:
-    """The words that name a sign by themselves, whatever phrase else they stand in: "afraid of blisters"."""
+    """The words that name a sign by themselves, in whatever phrase else they stand: "afraid of blisters"."""
     begun = tuple(start for start in language.index.beginnings_alone(rules.symptoms) if len(start) >= SHORTEST)
-    return {word for word in words if word.startswith(begun)} | language.index.words_alone(rules.symptoms) | language.forms
+    alone = language.index.words_alone(rules.symptoms)
+    return {word for word in words if word.startswith(begun)} | alone | language.forms
 
 
 def _knows(language: LanguageReader, token: Token) -> bool:

