@@ -1,8 +1,8 @@
 """How many urgent replies one typing error makes less: `python scripts/typing_errors.py FILE ROUND...`.
 
-Of each reply of these rounds that is read as urgent every word of five letters and more is mistyped once, at random: a
-letter left out, doubled, swapped with the next or struck beside it. Prints how many texts were tried, how many were read
-as less, and the words that were lost most often.
+Of each reply of these rounds that is read as urgent every word of five letters and more is mistyped once, at random:
+a letter left out, doubled, swapped with the next or struck beside it. Prints how many texts were tried, how many were
+read as less, and the words that were lost most often.
 """
 
 import json
