@@ -255,3 +255,16 @@ def test_white_skin_that_is_hard_or_feels_nothing(reader: ReplyReader, lang: str
 def test_flaking_for_weeks(reader: ReplyReader, lang: str, text: str, label: Label) -> None:
     """Somebody looks at skin that flakes for weeks, whether or not it is said to go on."""
     assert reader.read(text, lang=lang).label is label
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "was getting better now its not"),
+        ("en", "it was healing well but not anymore"),
+        ("es", "estaba mejorando y ahora ya no"),
+    ],
+)
+def test_better_and_no_longer(reader: ReplyReader, lang: str, text: str) -> None:
+    """What was getting better and is not any more is looked at by a person."""
+    assert reader.read(text, lang=lang).label is Label.CONCERN
