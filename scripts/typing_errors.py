@@ -9,7 +9,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from domain.replies import Label, ReplyReader, load_reader
@@ -44,13 +44,17 @@ def urgent_of(path: Path, rounds: set[int], reader: ReplyReader) -> list[tuple[s
     return [(x["text"], x["lang"]) for x in mine if reader.read(x["text"], lang=x["lang"]).label is Label.URGENT]
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> int:
+    if len(arguments) < 2 or not all(one.isdigit() for one in arguments[1:]):
+        print("Name a JSON-lines file with text, lang, label and round, and one or more rounds.", file=sys.stderr)
+        return 2
     reader = load_reader()
-    every = list(tried(urgent_of(Path(sys.argv[1]), set(map(int, sys.argv[2:])), reader), random.Random(5)))
+    every = list(tried(urgent_of(Path(arguments[0]), set(map(int, arguments[1:])), reader), random.Random(5)))
     lost = [word for word, text, lang in every if reader.read(text, lang=lang).label is not Label.URGENT]
     print(f"{len(every)} tried, {len(lost)} read as less")
     print(", ".join(f"{word} {count}" for word, count in Counter(lost).most_common(SHOWN)))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

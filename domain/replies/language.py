@@ -106,7 +106,7 @@ class LanguageReader:
         return word in self.ordinary or word in self._spelled or word in self.forms or word in self.index.words
 
     def _knows(self, word: str) -> bool:
-        return word in self.ordinary or word in self._spelled or self.index.knows(word)
+        return self.lists(word) or self.index.knows(word)
 
     def read(self, tokens: Sequence[Token]) -> Heard:
         """The rules that hold, and the words that bear on them."""

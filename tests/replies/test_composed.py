@@ -148,53 +148,31 @@ def test_a_colour_on_what_one_wipes_with(reader: ReplyReader) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "text"),
+    ("rule", "lang", "text"),
     [
-        ("en", "school secretary here, no teacher of that name"),
-        ("en", "you've texted the order line of a pizzeria"),
-        ("en", "the bakery has this number, we only take cake orders"),
-        ("es", "esto es una panadería"),
-        ("es", "veterinaria, aquí solo atendemos perros y gatos"),
+        ("workplace", "en", "school secretary here, no teacher of that name"),
+        ("workplace", "en", "you've texted the order line of a pizzeria"),
+        ("workplace", "en", "the bakery has this number, we only take cake orders"),
+        ("workplace", "es", "esto es una panadería"),
+        ("workplace", "es", "veterinaria, aquí solo atendemos perros y gatos"),
+        ("absent", "en", "our daughter grew up and got another phone"),
+        ("absent", "en", "she moved abroad and we kept this phone"),
+        ("absent", "en", "I'm her mother, she has her own number now"),
+        ("absent", "en", "that tenant moved to another city"),
+        ("absent", "en", "he is no longer with us, rest his soul"),
+        ("absent", "es", "soy la madre, ella ya tiene su propio celular"),
+        ("absent", "es", "soi el papa, ella vive en otro pais"),
+        ("rejected", "en", "Everything you send goes in the trash"),
+        ("rejected", "en", "I delete every one of these unread"),
+        ("rejected", "en", "Had your number barred by my provider"),
+        ("rejected", "es", "Silencié este chat para siempre"),
+        ("rejected", "es", "De ahora en adelante los ignoro"),
     ],
 )
-def test_a_business_at_the_line(reader: ReplyReader, lang: str, text: str) -> None:
-    """A place of work that answers is no patient's phone."""
+def test_whose_line_it_is_not_and_what_is_thrown_away(reader: ReplyReader, rule: str, lang: str, text: str) -> None:
+    """A place of work, somebody who is not reached here and who deletes or blocks what comes get no more texts."""
     reading = reader.read(text, lang=lang)
-    assert (reading.rule, reading.opt_out) == (f"{lang}.consent.workplace", True)
-
-
-@pytest.mark.parametrize(
-    ("lang", "text"),
-    [
-        ("en", "our daughter grew up and got another phone"),
-        ("en", "she moved abroad and we kept this phone"),
-        ("en", "I'm her mother, she has her own number now"),
-        ("en", "that tenant moved to another city"),
-        ("en", "he is no longer with us, rest his soul"),
-        ("es", "soy la madre, ella ya tiene su propio celular"),
-        ("es", "soi el papa, ella vive en otro pais"),
-    ],
-)
-def test_somebody_who_is_not_at_the_line(reader: ReplyReader, lang: str, text: str) -> None:
-    """Who moved, died or has another phone is not reached here, also where a relative says so."""
-    reading = reader.read(text, lang=lang)
-    assert (reading.rule, reading.opt_out) == (f"{lang}.consent.absent", True)
-
-
-@pytest.mark.parametrize(
-    ("lang", "text"),
-    [
-        ("en", "Everything you send goes in the trash"),
-        ("en", "I delete every one of these unread"),
-        ("en", "Had your number barred by my provider"),
-        ("es", "Silencié este chat para siempre"),
-        ("es", "De ahora en adelante los ignoro"),
-    ],
-)
-def test_what_is_sent_is_thrown_away(reader: ReplyReader, lang: str, text: str) -> None:
-    """Who deletes, blocks or ignores what comes from here wants no more of it."""
-    reading = reader.read(text, lang=lang)
-    assert (reading.rule, reading.opt_out) == (f"{lang}.consent.rejected", True)
+    assert (reading.rule, reading.opt_out) == (f"{lang}.consent.{rule}", True)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Days without any worker over several touchpoints: each comes back to what its protocol says of lateness."""
 
-import asyncio
-import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,9 +12,7 @@ from domain.protocol import Anchor, Late, Touchpoint
 from domain.records import BookingStatus, MessageRow
 from runtime.timeskip import fast_forward
 from tests.store.rows import NOW
-from tests.workflows.world import BOOKING, World
-from workflows.journey import JourneyWorkflow
-from workflows.messages import JourneyView
+from tests.workflows.world import BOOKING, World, at_rest
 
 pytestmark = pytest.mark.slow
 
@@ -32,18 +28,6 @@ POINTS = tuple(
 )
 """Keys that have a text; their days are this test's own."""
 SEND = StaffAction(action=StaffActionKind.SEND, by="Sam", role=Role.FRONT_DESK)
-
-
-async def at_rest(world: World) -> JourneyView:
-    """The journey, once it waits for something that lies ahead."""
-    handle = world.journeys.handle(world.start.journey_id)
-    async with asyncio.timeout(60):
-        for pause in itertools.repeat(0.1):
-            pulse = await handle.query(JourneyWorkflow.pulse)
-            if pulse.settled and (pulse.next_moment is None or pulse.next_moment > pulse.now):
-                break
-            await asyncio.sleep(pause)
-    return await world.journeys.state(world.start.journey_id)
 
 
 def before_the_outage(world: World) -> Facts:

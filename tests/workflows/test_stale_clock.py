@@ -6,8 +6,7 @@ import pytest
 from temporalio.worker import Replayer
 
 from runtime.timeskip import fast_forward
-from tests.workflows.test_outage import at_rest
-from tests.workflows.world import World
+from tests.workflows.world import World, at_rest
 from workflows.hosting import WORKFLOWS, workflow_runner
 from workflows.journey import JourneyWorkflow
 

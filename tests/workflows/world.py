@@ -1,6 +1,7 @@
 """A clinic with one patient and one booking on a real Temporal server; its SMS sender records what it is given."""
 
 import asyncio
+import itertools
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,8 @@ from tests.store.rows import CLINIC, NOW, a_booking, a_clinic, a_patient
 from workflows.client import Journeys
 from workflows.hosting import Queues, build_workers
 from workflows.ids import journey_workflow_id, new_id
-from workflows.messages import JourneyStart
+from workflows.journey import JourneyWorkflow
+from workflows.messages import JourneyStart, JourneyView
 
 BOOKING = "b-1"
 VISIT = NOW + timedelta(days=10)
@@ -117,6 +119,18 @@ class World:
             sequence=sequence,
         )
         return await self.journeys.start_with_booking(self.start, change, update_id)
+
+
+async def at_rest(world: World) -> JourneyView:
+    """The journey, once it waits for something that lies ahead."""
+    handle = world.journeys.handle(world.start.journey_id)
+    async with asyncio.timeout(60):
+        for pause in itertools.repeat(0.1):
+            pulse = await handle.query(JourneyWorkflow.pulse)
+            if pulse.settled and (pulse.next_moment is None or pulse.next_moment > pulse.now):
+                break
+            await asyncio.sleep(pause)
+    return await world.journeys.state(world.start.journey_id)
 
 
 async def a_world(client: Client, store: Store) -> World:
