@@ -199,12 +199,12 @@ _AS_I_SAY = re.compile(
 )
 """A score with its hedge or its story after it: "a 5 i'd say", "un 8, ya tomé ibuprofeno"."""
 _IF_PRESSED = re.compile(
-    r"(?:^|[,.;]\s*)(?:an?\s+|un\s+)?(\d{1,2})\s+"
+    r"(?:^|[,;]\s*|(?<!\d)\.\s*|\.\s+)(?:an?\s+|un\s+)?(\d{1,2}(?:\.5)?)\s+"
     r"(?:if (?:im|youre|i|you) (?:honest|being|making|had|have|must)|si (?:soy|me))\b"
 )
 """A score that is owned up to: "nine if you're making me pick"."""
 _ISH = re.compile(
-    r"(?:^|[.!?;\n]\s*)(\d)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|tonight|when|if|at|on|and|but|hoy|ahora)\b)"
+    r"(?:^|[!?;\n]\s*|(?<!\d)\.\s*|\.\s+)(\d(?:\.5)?)ish\s*(?:$|[,;.!]|(?:today|now|rn|atm|tonight|when|if|at|on|and|but|hoy|ahora)\b)"
 )
 """A score at a guess: "5ish, six on a bad day"."""
 _BETWEEN = re.compile(
@@ -315,7 +315,7 @@ _BEYOND = re.compile(
 )
 """A score beyond the scale: "on a scale of 1 to 10? a fourteen"."""
 _ROUGHLY = re.compile(r"\b(\d{1,2}) ?ish\b")
-_HALF = re.compile(r"\b(\d{1,2}) (?:and a half|y medio|y media)\b")
+_HALF = re.compile(r"\b(\d{1,2})(?: (?:and a half|y medio|y media)|,5)\b")
 
 
 def aches(folded: str) -> bool:

@@ -278,3 +278,27 @@ def test_a_score_beyond_the_scale(reader: ReplyReader, lang: str, text: str) -> 
 def test_praise_beyond_the_scale(reader: ReplyReader, text: str) -> None:
     """Praise and a count of days are no score."""
     assert reader.read(text).label is not Label.URGENT
+
+
+@pytest.mark.parametrize("half", ["7.5", "7,5", "7 and a half", "seven and a half"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "{}",
+        "{} if im honest",
+        "about {} today",
+        "it's a {}",
+        "a {} i'd say",
+        "pain is {}",
+        "{} out of 10",
+        "between 2 and {}",
+        "{} when i smile",
+        "{} by tonight",
+        "up to a {} today",
+        "5 yesterday, {} now",
+        "{}ish",
+    ],
+)
+def test_the_half_of_a_score_is_no_score(reader: ReplyReader, frame: str, half: str) -> None:
+    """Seven and a half is more than seven wherever it stands, and never a five behind a point."""
+    assert reader.read(frame.format(half)).label is Label.URGENT
